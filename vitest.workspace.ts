@@ -1,0 +1,28 @@
+import { existsSync, readdirSync } from "node:fs"
+import { defineConfig } from "vitest/config"
+
+// Vitest has no workspace file since version 4: this is the root configuration, one project for
+// each workspace, with the condition that runs the sources unbuilt.
+const members = ["packages", "apps"].flatMap((folder) =>
+  readdirSync(new URL(folder, import.meta.url)).map((name) => `${folder}/${name}`)
+)
+const roots = [...members, "scripts", "benchmarks", ".examples"].filter((root) =>
+  existsSync(new URL(root, import.meta.url))
+)
+
+export default defineConfig({
+  resolve: { conditions: ["@fibra/source"] },
+  ssr: { resolve: { conditions: ["@fibra/source"], externalConditions: ["@fibra/source"] } },
+  test: {
+    projects: roots.map((root) => ({
+      extends: true as const,
+      root: `./${root}`,
+      test: {
+        name: root.split("/").at(-1)!,
+        include: ["test/**/*.test.ts", "test/**/*.sim.ts"],
+        execArgv: ["--conditions=@fibra/source"],
+        testTimeout: 30_000
+      }
+    }))
+  }
+})
