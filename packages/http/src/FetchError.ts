@@ -1,0 +1,102 @@
+/**
+ * What can go wrong with one fetch, each with the data that a caller needs to decide what to do.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import type { AddressRefused } from "./Address.ts"
+
+/**
+ * Raised when no complete response came: no connection, reset, protocol error.
+ *
+ * @since 0.1.0
+ */
+export class TransportFailed extends Data.TaggedError("TransportFailed")<{
+  readonly url: string
+  /** The system's code, such as `ECONNREFUSED` or `ENOTFOUND`, when it gave one. */
+  readonly code: string | undefined
+  readonly cause: unknown
+}> {
+  override get message(): string {
+    return `${this.url} cannot be reached: ${describe(this.cause) ?? this.code ?? "no response"}`
+  }
+}
+
+/**
+ * Raised when the server's certificate is not acceptable.
+ *
+ * @since 0.1.0
+ */
+export class TlsFailed extends Data.TaggedError("TlsFailed")<{
+  readonly url: string
+  readonly code: string
+  readonly cause: unknown
+}> {
+  override get message(): string {
+    return `${this.url} has no acceptable certificate: ${describe(this.cause) ?? this.code}`
+  }
+}
+
+/**
+ * Raised when a response is not complete within the time limit.
+ *
+ * @since 0.1.0
+ */
+export class FetchTimedOut extends Data.TaggedError("FetchTimedOut")<{
+  readonly url: string
+  readonly limit: Duration.Duration
+}> {
+  override get message(): string {
+    return `${this.url} did not answer in full within ${Duration.format(this.limit)}`
+  }
+}
+
+/**
+ * Raised when a body is larger than allowed, as sent or once decompressed.
+ *
+ * @since 0.1.0
+ */
+export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{
+  readonly url: string
+  readonly stage: "sent" | "decompressed"
+  readonly bodyBytesMax: number
+}> {
+  override get message(): string {
+    return `${this.url} has a body of more than ${this.bodyBytesMax} bytes ${this.stage}`
+  }
+}
+
+/**
+ * Raised when a compressed body is damaged or uses an unknown encoding.
+ *
+ * @since 0.1.0
+ */
+export class BodyUndecodable extends Data.TaggedError("BodyUndecodable")<{
+  readonly url: string
+  readonly encoding: string
+  readonly cause: Error
+}> {
+  override get message(): string {
+    return `${this.url} has a damaged body (${this.encoding}): ${this.cause.message}`
+  }
+}
+
+/**
+ * Everything that can go wrong with one fetch.
+ *
+ * @since 0.1.0
+ */
+export type FetchError =
+  | AddressRefused
+  | TransportFailed
+  | TlsFailed
+  | FetchTimedOut
+  | BodyTooLarge
+  | BodyUndecodable
+
+// A host with several addresses fails with an AggregateError that has no message of its own.
+const describe = (cause: unknown): string | undefined => {
+  if (cause instanceof AggregateError) return describe(cause.errors[0])
+  return cause instanceof Error && cause.message !== "" ? cause.message : undefined
+}
