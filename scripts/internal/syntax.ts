@@ -1,0 +1,38 @@
+/** TypeScript as data: parsed files, their imports, and the lines of positions in them. */
+import { type ParseResult, parseSync, Visitor } from "oxc-parser"
+
+export interface Import {
+  readonly specifier: string
+  readonly line: number
+}
+
+/** Parses TypeScript; `errors` of the result says what is not TypeScript. */
+export const parse = (path: string, text: string): ParseResult =>
+  parseSync(path, text, { lang: "ts", sourceType: "module", astType: "ts" })
+
+/** The line of a position, from 1. */
+export const lineAt = (text: string, offset: number): number =>
+  text.slice(0, offset).split("\n").length
+
+/** Every module that a file names: static, dynamic (when written as a literal), type and re-export. */
+export const importsOf = (path: string, text: string): ReadonlyArray<Import> => {
+  const { module, program } = parse(path, text)
+  const specifiers = new Map<number, string>()
+  for (const { moduleRequest } of module.staticImports) {
+    specifiers.set(moduleRequest.start, moduleRequest.value)
+  }
+  for (const { moduleRequest } of module.staticExports.flatMap(({ entries }) => entries)) {
+    if (moduleRequest !== null) specifiers.set(moduleRequest.start, moduleRequest.value)
+  }
+  new Visitor({
+    ImportExpression: ({ source }) => {
+      if (source.type === "Literal" && typeof source.value === "string") {
+        specifiers.set(source.start, source.value)
+      }
+    },
+    TSImportType: ({ source }) => {
+      specifiers.set(source.start, source.value)
+    }
+  }).visit(program)
+  return [...specifiers].map(([offset, specifier]) => ({ specifier, line: lineAt(text, offset) }))
+}
