@@ -1,1 +1,1 @@
-export {}
+export * as JsonlSink from "./JsonlSink.ts"

@@ -1,0 +1,212 @@
+/** The file under a sink: rows go to `PATH.partial`, which becomes `PATH` when it is published. */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Predicate from "effect/Predicate"
+import * as Scope from "effect/Scope"
+import { type ResolvedTarget, resolveTarget, statIfThere } from "./resolveTarget.ts"
+
+/** The steps that can fail, in the order in which a sink takes them. */
+export type Step = "open" | "write" | "sync" | "close" | "rename" | "syncDirectory"
+
+/** A step in the life of the file that failed. */
+export class StepFailed extends Data.TaggedError("StepFailed")<{
+  readonly step: Step
+  /** The file as the step knew it: the one that was asked for, when it could not be opened. */
+  readonly path: string
+  readonly cause: unknown
+}> {}
+
+/** Another sink of this process writes to the same file. */
+export class TargetBusy extends Data.TaggedError("TargetBusy")<{ readonly path: string }> {
+  override get message(): string {
+    return "another sink of this process is writing to it"
+  }
+}
+
+/** Another process began to write the same target, and moved the partial file away. */
+export class PartialTaken extends Data.TaggedError("PartialTaken")<{ readonly path: string }> {
+  override get message(): string {
+    return `another process took over ${this.path}; these rows are now in the newest ${this.path}.N`
+  }
+}
+
+/** The system took no bytes and gave no reason. */
+export class WroteNothing extends Data.TaggedError("WroteNothing") {
+  override get message(): string {
+    return "the system wrote nothing"
+  }
+}
+
+export interface TargetFile {
+  /** The file that readers get. */
+  readonly path: string
+  /** The file that holds the rows until they are published. */
+  readonly rowsPath: string
+  /** Writes some of the bytes, at least one, and returns how many. */
+  readonly write: (bytes: Uint8Array) => Effect.Effect<number, StepFailed>
+  /** Forgets everything after the first `length` bytes, where the file can do that. */
+  readonly cutTo: (length: number) => Effect.Effect<void, StepFailed>
+  /** Makes the rows durable, and visible at `path`. */
+  readonly publish: Effect.Effect<void, StepFailed>
+  /** Makes the rows durable in `rowsPath`, or removes that file when it holds none. */
+  readonly abandon: (isEmpty: boolean) => Effect.Effect<void, StepFailed>
+}
+
+type Services = FileSystem.FileSystem | Path.Path | Scope.Scope
+
+/** Opens the target; the file is closed with the scope, if not before. */
+export const openTarget = Effect.fnUntraced(function* (
+  path: string
+): Effect.fn.Return<TargetFile, StepFailed, Services> {
+  const target = yield* step("open", path, resolveTarget(path))
+  return yield* target.kind === "direct" ? openDirect(target.path) : openPartial(target)
+})
+
+/** A device or a pipe: what is written is gone, so there is nothing to publish or to cut. */
+const openDirect = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const { close, provide } = yield* closeable(path)
+  const file = yield* step("open", path, provide(fs.open(path, { flag: "a" })))
+  return {
+    path,
+    rowsPath: path,
+    write: (bytes: Uint8Array) => writeSome(file, path, bytes),
+    cutTo: () => Effect.void,
+    publish: close,
+    abandon: () => close
+  }
+})
+
+const openPartial = Effect.fnUntraced(function* ({ path, current }: ResolvedTarget) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const rowsPath = `${path}.partial`
+  const { close, provide } = yield* closeable(rowsPath)
+  yield* provide(claim(fs, path))
+  if (current !== undefined) yield* step("open", path, fs.access(path, { writable: true }))
+  yield* step("open", path, keepAside(rowsPath))
+  const create = fs.open(rowsPath, { flag: "wx", mode: permissions(current) })
+  const file = yield* step("open", path, provide(create))
+  if (current !== undefined) yield* step("open", path, copyOwner(rowsPath, current))
+
+  const ours = Effect.zipWith(file.stat, fs.lstat(rowsPath), isSameFile).pipe(
+    Effect.catchIf(isNotFound, () => Effect.succeed(false))
+  )
+  const publish = Effect.gen(function* () {
+    yield* step("sync", rowsPath, file.sync)
+    if (!(yield* step("rename", path, ours))) {
+      const cause = new PartialTaken({ path: rowsPath })
+      return yield* new StepFailed({ step: "rename", path, cause })
+    }
+    yield* close
+    yield* step("rename", path, fs.rename(rowsPath, path))
+    yield* step("syncDirectory", path, syncDirectory(fs, paths.dirname(path)))
+  })
+  const abandon = Effect.fnUntraced(function* (isEmpty: boolean) {
+    if (isEmpty && (yield* step("close", rowsPath, ours))) {
+      yield* step("close", rowsPath, fs.remove(rowsPath))
+    } else {
+      yield* step("sync", rowsPath, file.sync)
+    }
+    yield* close
+  })
+  return {
+    path,
+    rowsPath,
+    write: (bytes: Uint8Array) => writeSome(file, rowsPath, bytes),
+    cutTo: (length: number) => step("write", rowsPath, file.truncate(length)),
+    publish,
+    abandon
+  }
+})
+
+/** A scope of its own for what the target holds, closed by `close` or else by the outer scope. */
+const closeable = Effect.fnUntraced(function* (path: string) {
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  // The layer reports a failed close as a defect; here it is a disk that refused.
+  const close = Scope.close(scope, Exit.void).pipe(
+    Effect.catchDefect((cause) => Effect.fail(new StepFailed({ step: "close", path, cause })))
+  )
+  return { provide: Scope.provide(scope), close }
+})
+
+const writeSome = (file: FileSystem.File, path: string, bytes: Uint8Array) =>
+  step("write", path, file.write(bytes)).pipe(
+    Effect.filterOrFail(
+      (written) => written > 0,
+      () => new StepFailed({ step: "write", path, cause: new WroteNothing() })
+    )
+  )
+
+/** Rows that an earlier run left behind stay on the disk, under the first free number. */
+const keepAside = Effect.fnUntraced(function* (partial: string) {
+  const fs = yield* FileSystem.FileSystem
+  const isThere = (path: string) =>
+    Effect.map(statIfThere(fs.lstat(path)), Predicate.isNotUndefined)
+  if (!(yield* isThere(partial))) return
+  let number = 1
+  while (yield* isThere(`${partial}.${number}`)) number++
+  const kept = `${partial}.${number}`
+  yield* fs.rename(partial, kept)
+  yield* Effect.logWarning(`an earlier run left ${partial}; it is kept as ${kept}`)
+})
+
+// Sinks of this process, so that no two of them share a partial file.
+const claims = new WeakMap<FileSystem.FileSystem, Set<string>>()
+
+const claim = (fs: FileSystem.FileSystem, path: string) =>
+  Effect.acquireRelease(
+    Effect.suspend(() => {
+      const claimed = claims.get(fs) ?? new Set()
+      claims.set(fs, claimed)
+      if (claimed.has(path)) {
+        return Effect.fail(new StepFailed({ step: "open", path, cause: new TargetBusy({ path }) }))
+      }
+      claimed.add(path)
+      return Effect.succeed(claimed)
+    }),
+    (claimed) => Effect.sync(() => claimed.delete(path))
+  )
+
+const permissions = (current: FileSystem.File.Info | undefined) =>
+  current === undefined ? undefined : current.mode & 0o777
+
+/** The new file belongs to the owner of the old one, where the system allows it. */
+const copyOwner = Effect.fnUntraced(function* (path: string, current: FileSystem.File.Info) {
+  const fs = yield* FileSystem.FileSystem
+  const created = yield* fs.stat(path)
+  const [uid, gid] = [Option.getOrUndefined(current.uid), Option.getOrUndefined(current.gid)]
+  const [newUid, newGid] = [Option.getOrUndefined(created.uid), Option.getOrUndefined(created.gid)]
+  if (uid !== undefined && gid !== undefined && (uid !== newUid || gid !== newGid)) {
+    yield* Effect.catchIf(fs.chown(path, uid, gid), isDenied, () => Effect.void)
+  }
+  yield* fs.chmod(path, current.mode & 0o777)
+})
+
+const isSameFile = (one: FileSystem.File.Info, other: FileSystem.File.Info) =>
+  one.dev === other.dev && Option.getOrUndefined(one.ino) === Option.getOrUndefined(other.ino)
+
+/** Without this a power loss may undo the rename. Some systems cannot open or sync a directory. */
+const syncDirectory = (fs: FileSystem.FileSystem, path: string) =>
+  Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), (directory) => directory.sync)).pipe(
+    Effect.catchIf(isUnsupported, () => Effect.void)
+  )
+
+const isNotFound = (error: PlatformError) => error.reason._tag === "NotFound"
+const isDenied = (error: PlatformError) => error.reason._tag === "PermissionDenied"
+const isUnsupported = (error: PlatformError) =>
+  isDenied(error) ||
+  error.reason._tag === "BadResource" ||
+  (Predicate.hasProperty(error.cause, "code") && error.cause.code === "EINVAL")
+
+const step = <A, E, R>(
+  step: Step,
+  path: string,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, StepFailed, R> =>
+  Effect.mapError(effect, (cause) => new StepFailed({ step, path, cause }))
