@@ -1,5 +1,5 @@
 /** TypeScript as data: parsed files, their imports, and the lines of positions in them. */
-import { type ParseResult, parseSync, Visitor } from "oxc-parser"
+import { type Node, type ParseResult, parseSync, Visitor, visitorKeys } from "oxc-parser"
 
 export interface Import {
   readonly specifier: string
@@ -36,3 +36,23 @@ export const importsOf = (path: string, text: string): ReadonlyArray<Import> => 
   }).visit(program)
   return [...specifiers].map(([offset, specifier]) => ({ specifier, line: lineAt(text, offset) }))
 }
+
+/** Visits every node below `node`, parents first, with its parent and the parent's field that holds it. */
+export const walk = (
+  node: Node,
+  visit: (node: Node, parent: Node | undefined, field: string) => void
+): void => {
+  const step = (node: Node, parent: Node | undefined, field: string): void => {
+    visit(node, parent, field)
+    for (const key of visitorKeys[node.type] ?? []) {
+      const value: unknown = Reflect.get(node, key)
+      for (const child of Array.isArray(value) ? value : [value]) {
+        if (isNode(child)) step(child, node, key)
+      }
+    }
+  }
+  step(node, undefined, "")
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === "object" && value !== null && "type" in value

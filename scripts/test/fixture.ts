@@ -17,3 +17,7 @@ export const tree = (files: Readonly<Record<string, unknown>>): string => {
   }
   return root
 }
+
+/** A `ts` fence of Markdown, with its line ends. */
+export const fence = (...lines: ReadonlyArray<string>): string =>
+  ["```ts", ...lines, "```", ""].join("\n")
