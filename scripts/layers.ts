@@ -32,6 +32,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   tasks: { level: 0, imports: [] },
   testing: { level: 1, imports: ["tasks"] },
   actors: { level: 1, imports: ["tasks"] },
+  cli: { level: 1, imports: ["tasks"] },
   files: { level: 1, imports: ["tasks"] },
   compute: { level: 1, imports: ["tasks"], node: ["worker_threads", "url", "os"] },
   http: { level: 1, imports: ["tasks"], node: ["buffer", "dns", "net", "tls", "zlib"] },
@@ -51,9 +52,9 @@ export const layers: Readonly<Record<string, Layer>> = {
 export const owners: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect/FileSystem": ["files"],
   "effect/Path": ["files"],
-  "effect/Stdio": [],
-  "effect/Terminal": [],
-  "effect/cli": [],
+  "effect/Stdio": ["cli"],
+  "effect/Terminal": ["cli"],
+  "effect/cli": ["cli"],
   "effect/process": [],
   "effect/http": ["http"],
   "effect/net": ["http"],
@@ -64,7 +65,7 @@ export const owners: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect/cluster": ["cluster"],
   "effect/observability": ["observer"],
   "effect/testing": ["testing"],
-  "@effect/platform-node": ["compute", "http"],
+  "@effect/platform-node": ["cli", "compute", "http"],
   undici: ["http"]
 }
 

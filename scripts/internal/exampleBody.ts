@@ -4,8 +4,8 @@
  * `statement // => value` becomes an assertion, imports leave for the top of the file, and what the
  * fence declares counts as used, so that a fence may only declare.
  */
-import type { BindingPattern, Node, Program } from "oxc-parser"
-import { lineAt, parse, walk } from "./syntax.ts"
+import type { Node, Program } from "oxc-parser"
+import { boundNames, lineAt, parse, walk } from "./syntax.ts"
 
 export interface Body {
   /** As many lines as the fence has. */
@@ -137,23 +137,4 @@ const usesOfDeclarations = (program: Program): string => {
     }
   }
   return values.length > 0 ? `;void [${values.join(", ")}];` : ""
-}
-
-const boundNames = (pattern: BindingPattern): ReadonlyArray<string> => {
-  switch (pattern.type) {
-    case "Identifier":
-      return [pattern.name]
-    case "AssignmentPattern":
-      return boundNames(pattern.left)
-    case "ArrayPattern":
-      return pattern.elements.flatMap((element) =>
-        element === null
-          ? []
-          : boundNames(element.type === "RestElement" ? element.argument : element)
-      )
-    case "ObjectPattern":
-      return pattern.properties.flatMap((property) =>
-        boundNames(property.type === "RestElement" ? property.argument : property.value)
-      )
-  }
 }

@@ -1,5 +1,12 @@
 /** TypeScript as data: parsed files, their imports, and the lines of positions in them. */
-import { type Node, type ParseResult, parseSync, Visitor, visitorKeys } from "oxc-parser"
+import {
+  type BindingPattern,
+  type Node,
+  type ParseResult,
+  parseSync,
+  Visitor,
+  visitorKeys
+} from "oxc-parser"
 
 export interface Import {
   readonly specifier: string
@@ -56,3 +63,23 @@ export const walk = (
 
 const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && "type" in value
+
+/** The names that a pattern of a declaration binds. */
+export const boundNames = (pattern: BindingPattern): ReadonlyArray<string> => {
+  switch (pattern.type) {
+    case "Identifier":
+      return [pattern.name]
+    case "AssignmentPattern":
+      return boundNames(pattern.left)
+    case "ArrayPattern":
+      return pattern.elements.flatMap((element) =>
+        element === null
+          ? []
+          : boundNames(element.type === "RestElement" ? element.argument : element)
+      )
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property) =>
+        boundNames(property.type === "RestElement" ? property.argument : property.value)
+      )
+  }
+}

@@ -93,7 +93,7 @@ describe("layers", () => {
     ],
     [
       "tasks",
-      `import "effect/cli/Command"`,
+      `import "effect/process/ChildProcess"`,
       ["which no package owns, leave it to apps or name its owner in scripts/layers.ts"]
     ],
     [
