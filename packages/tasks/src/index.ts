@@ -1,1 +1,1 @@
-export {}
+export * as Task from "./Task.ts"
