@@ -17,14 +17,18 @@ const checks: ReadonlyArray<readonly [name: string, command: ReadonlyArray<strin
   ["types", types],
   ["lint", [at("node_modules/.bin/oxlint"), "--deny-warnings"]],
   ["format", [at("node_modules/.bin/oxfmt"), "--check"]],
-  ["layers", [process.execPath, at("scripts/layers.ts")]]
+  ["layers", [process.execPath, at("scripts/layers.ts")]],
+  ["unused", [at("node_modules/.bin/knip"), "--no-progress", "--no-config-hints"]]
 ]
 
 for (const [name, [command, ...args]] of checks) {
-  const { status } = spawnSync(command!, args, { cwd: at("."), stdio: ["ignore", "pipe", "pipe"] })
+  const { error, status, stderr, stdout } = spawnSync(command!, args, {
+    cwd: at("."),
+    encoding: "utf8"
+  })
   console.log(`${status === 0 ? "ok    " : "FAILED"} ${name}`)
   if (status !== 0) {
-    spawnSync(command!, args, { cwd: at("."), stdio: "inherit" })
+    console.error(error?.message ?? `${stdout}${stderr}`.trim())
     process.exit(1)
   }
 }

@@ -15,12 +15,16 @@ import {
 } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
-import { basename, join, relative } from "node:path"
+import { basename, dirname, join, relative } from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
 import { linkInstalled, linkWorkspaces } from "./internal/nodeModules.ts"
 import { isMain, problem, report, repository } from "./internal/report.ts"
 import { list, type Workspace, workspaces } from "./internal/workspaces.ts"
+
+const require = createRequire(import.meta.url)
+const attw = join(dirname(require.resolve("@arethetypeswrong/cli/package.json")), "dist/index.js")
+const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc")
 
 /** What is wrong with the packages that would be published from the tree under `root`. */
 export const problems = async (root: string): Promise<ReadonlyArray<string>> => {
@@ -81,7 +85,6 @@ const build = async (
   if (missing.length > 0) {
     return missing.map(({ folder }) => problem(path, 1, `does not build ${folder}, add it`))
   }
-  const tsc = join(repository, "node_modules/typescript/bin/tsc")
   const { status, output } = await run(process.execPath, [tsc, "-b", path], copy)
   if (status === 0) return []
   const errors = [...output.matchAll(/^(\S+)\((\d+),\d+\): error \w+: (.*)$/gm)]
@@ -182,10 +185,6 @@ const helpProblems = async (
     ? []
     : [problem(path, 1, `\`${name} --help\` of the packed app ends with ${status}: ${output}`)]
 }
-
-const attw = createRequire(import.meta.url)
-  .resolve("@arethetypeswrong/cli/package.json")
-  .replace("package.json", "dist/index.js")
 
 interface Ended {
   readonly status: number

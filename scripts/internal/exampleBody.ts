@@ -21,7 +21,7 @@ export interface Body {
 }
 
 /** What is wrong with a fence, and on which of its lines, from 1. */
-export interface BadLine {
+interface BadLine {
   readonly line: number
   readonly text: string
 }
