@@ -1,1 +1,6 @@
-export {}
+export * as CanonicalUrl from "./CanonicalUrl.ts"
+export * as Crawl from "./Crawl.ts"
+export * as Extract from "./Extract.ts"
+export * as Frontier from "./Frontier.ts"
+export * as Robots from "./Robots.ts"
+export * as Row from "./Row.ts"

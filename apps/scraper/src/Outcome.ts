@@ -1,0 +1,29 @@
+/** Which exit code a crawl has earned, and the line that explains it. */
+import { Program } from "@fibra/cli"
+import type { Crawl } from "@fibra/crawl"
+import { Effect } from "effect"
+
+/** Succeeds when all went well, else fails with the exit code of the first rule that applies. */
+export const end = (
+  account: Crawl.Snapshot,
+  failShareMax: number
+): Effect.Effect<void, Program.Stopped> => {
+  const { done, failed, failedBy, left, responses, skippedBy } = account
+  const stop = (exitCode: number, reason: string) =>
+    Effect.fail(new Program.Stopped({ exitCode, reason }))
+  const pages = (count: number) => `${count} ${count === 1 ? "page" : "pages"}`
+
+  if (failed > 0 && responses === 0) {
+    return failedBy["certificate refused"] === failed
+      ? stop(5, "no page was fetched: certificate refused")
+      : stop(4, `no page was fetched: ${Object.keys(failedBy).join(", ")}`)
+  }
+  if (left > 0) return stop(9, `stopped at --max-pages with ${left} URLs left`)
+  const forbidden = (skippedBy["robots"] ?? 0) + (skippedBy["robots unavailable"] ?? 0)
+  if (done === 0 && failed === 0 && forbidden > 0) {
+    return stop(10, "no page was fetched: robots.txt forbids all of them")
+  }
+  return failed > failShareMax * (done + failed)
+    ? stop(8, `${pages(failed)} of ${done + failed} failed`)
+    : Effect.void
+}

@@ -1,0 +1,141 @@
+/**
+ * Tells a person or a program how a crawl goes.
+ *
+ * A person reads stderr: a panel that refreshes on a terminal, else a line every ten seconds. A
+ * program reads JSON Lines on stdout, which is free because the rows go to a file.
+ */
+import { Program } from "@fibra/cli"
+import type { Crawl } from "@fibra/crawl"
+import type { JsonlSink } from "@fibra/files"
+import { Clock, Duration, Effect, Schedule, type Scope } from "effect"
+
+export interface State extends Crawl.Snapshot {
+  readonly rows: number
+}
+
+export interface Reporter {
+  failure(event: Exclude<Crawl.Event, { readonly _tag: "Row" }>): Effect.Effect<void>
+  /** Ends the progress and prints the account; without a file when nothing was published. */
+  summary(published: JsonlSink.Finished | undefined): Effect.Effect<void>
+}
+
+/** Failures beyond these are only counted, lest a broken site flood the terminal. */
+const failuresShownMax = 20
+
+export const make = Effect.fnUntraced(function* (options: {
+  readonly json: boolean
+  readonly snapshot: Effect.Effect<State>
+}): Effect.fn.Return<Reporter, never, Scope.Scope> {
+  const startMillis = yield* Clock.currentTimeMillis
+  const { rows = 24, columns = 80, isTTY } = process.stderr
+  const panel = options.json || isTTY !== true ? undefined : makePanel(columns, rows)
+  let failures = 0
+
+  const elapsed = Effect.map(Clock.currentTimeMillis, (now) => now - startMillis)
+  const json = (event: string, data: object) =>
+    Effect.sync(() => void process.stdout.write(`${JSON.stringify({ event, ...data })}\n`))
+  const line = (text: string) =>
+    Effect.sync(() => {
+      panel?.clear()
+      process.stderr.write(`${text}\n`)
+    })
+
+  const progress = Effect.gen(function* () {
+    const state = yield* options.snapshot
+    const millis = yield* elapsed
+    if (options.json) return yield* json("progress", { ...state, elapsedMillis: millis })
+    const lines = [countLine(state), rateLine(state, millis)]
+    return panel === undefined ? yield* line(lines.join(" | ")) : panel.draw(lines)
+  })
+  const every = Duration.millis(panel === undefined ? 10_000 : 250)
+  yield* Effect.forkScoped(Effect.delay(Effect.repeat(progress, Schedule.spaced(every)), every))
+
+  return {
+    failure: (event) =>
+      Effect.suspend(() => {
+        const where = event._tag === "PageFailed" ? event.url : event.origin
+        if (options.json) return json("failed", { url: where, cause: event.cause })
+        failures += 1
+        if (failures > failuresShownMax) return Effect.void
+        const more = failures === failuresShownMax ? " (further failures are only counted)" : ""
+        // Most causes name the URL already.
+        const cause = event.cause.startsWith(where) ? event.cause : `${where}: ${event.cause}`
+        return line(`failed: ${Program.printable(cause)}${more}`)
+      }),
+    summary: Effect.fnUntraced(function* (published) {
+      const state = yield* options.snapshot
+      const millis = yield* elapsed
+      if (options.json) {
+        const { path, rows, bytes } = published ?? { path: null, rows: 0, bytes: 0 }
+        return yield* json("summary", {
+          ...state,
+          rows,
+          output: path,
+          outputBytes: bytes,
+          elapsedMillis: millis
+        })
+      }
+      const { discovered, done, failed, left, skipped } = state
+      yield* line(countLine(state))
+      yield* line(rateLine(state, millis))
+      yield* line(
+        `discovered ${discovered} = done ${done} + failed ${failed} + skipped ${skipped} + left ${left}`
+      )
+      yield* line(
+        published === undefined
+          ? "no page was fetched, so no file was written"
+          : `${published.rows} rows (${size(published.bytes)}) in ${published.path}`
+      )
+    })
+  }
+})
+
+const countLine = (state: State): string => {
+  const parts = [
+    `done ${state.done}`,
+    `rows ${state.rows}`,
+    `queued ${state.left - state.active < 0 ? 0 : state.left - state.active}`,
+    `active ${state.active}`,
+    `failed ${state.failed}${breakdown(state.failedBy)}`,
+    `skipped ${state.skipped}${breakdown(state.skippedBy)}`
+  ]
+  return parts.join(" | ")
+}
+
+const breakdown = (by: Readonly<Record<string, number>>): string => {
+  const parts = Object.entries(by).filter(([, count]) => count > 0)
+  return parts.length === 0
+    ? ""
+    : ` (${parts.map(([reason, count]) => `${reason} ${count}`).join(", ")})`
+}
+
+const rateLine = (state: State, millis: number): string => {
+  const seconds = Math.max(millis, 1) / 1000
+  const rate = (state.responses / seconds).toFixed(1)
+  return `${rate} pages/s | ${size(state.bytesReceived / seconds)}/s | ${seconds.toFixed(1)} s`
+}
+
+const size = (bytes: number): string => {
+  if (bytes < 1024) return `${Math.round(bytes)} B`
+  return bytes < 1024 ** 2
+    ? `${(bytes / 1024).toFixed(1)} KiB`
+    : `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+}
+
+/** A few lines at the bottom of a terminal that are drawn over each other. */
+const makePanel = (columns: number, rows: number) => {
+  let drawn = 0
+  const clear = () => {
+    if (drawn > 0) process.stderr.write(`\x1b[${drawn}A\x1b[0J`)
+    drawn = 0
+  }
+  return {
+    clear,
+    draw(lines: ReadonlyArray<string>) {
+      clear()
+      const shown = lines.slice(0, rows - 1).map((line) => line.slice(0, columns - 1))
+      process.stderr.write(shown.map((line) => `${line}\n`).join(""))
+      drawn = shown.length
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Runs an `effect/cli` command as this process: one line for an error, an exit code for a script.
+ *
+ * @since 0.1.0
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Cause from "effect/Cause"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as Console from "effect/Console"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as Runtime from "effect/Runtime"
+import { readFileSync } from "node:fs"
+
+/**
+ * Ends a program with an exit code that its documentation names, and a line that says why.
+ *
+ * @since 0.1.0
+ */
+export class Stopped extends Data.TaggedError("Stopped")<{
+  readonly exitCode: number
+  /** Printed on stderr as one line; empty when all has been said. */
+  readonly reason: string
+}> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/**
+ * Parses the arguments of this process, runs the command, and ends the process.
+ *
+ * Exit codes: 0 when the command succeeds, 2 for wrong usage, that of {@link Stopped}, 130 after
+ * SIGINT, 143 after SIGTERM, and 1 for any other failure, which is a bug. Wrong usage and failures
+ * are one line on stderr that starts with the command's name; `--log-level debug` adds the whole
+ * cause. The first signal interrupts the command and waits for its finalizers; the second one ends
+ * the process at once.
+ *
+ * @since 0.1.0
+ */
+export const run = <Name extends string, Input, ContextInput, E>(
+  command: Command.Command<Name, Input, ContextInput, E, Command.Environment>,
+  options: { readonly version: string }
+): void => {
+  const firstSignal = watchSignals(command.name)
+  Command.run(command, options).pipe(
+    Effect.tapCause((cause) => report(command.name, cause)),
+    Effect.provide([
+      NodeServices.layer,
+      CliOutput.layerPresenter(presenter(command.name)),
+      Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
+    ]),
+    NodeRuntime.runMain({
+      disableErrorReporting: true,
+      teardown: (exit, onExit) => onExit(exitCodeOf(exit, firstSignal()))
+    })
+  )
+}
+
+/**
+ * The version in the package.json that stands beside the folder of a module.
+ *
+ * `Program.versionOf(import.meta.url)` in `src/main.ts`, or in `dist/main.js`, is the app's own.
+ *
+ * @since 0.1.0
+ */
+export const versionOf = (moduleUrl: string): string => {
+  const text = readFileSync(new URL("../package.json", moduleUrl), "utf8")
+  return (JSON.parse(text) as { readonly version: string }).version
+}
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
+
+type Signal = keyof typeof exitCodes
+
+/** Ends the process at the second signal, and tells which one was the first. */
+const watchSignals = (name: string): (() => Signal | undefined) => {
+  let first: Signal | undefined
+  const onSignal = (signal: Signal) => {
+    if (first === undefined) {
+      first = signal
+      return
+    }
+    process.stderr.write(`${name}: stopped at once by a second ${signal}\n`)
+    process.exit(exitCodes[signal])
+  }
+  process.on("SIGINT", onSignal)
+  process.on("SIGTERM", onSignal)
+  return () => first
+}
+
+const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, signal: Signal | undefined): number => {
+  if (Exit.isSuccess(exit)) return signal === undefined ? 0 : exitCodes[signal]
+  if (Cause.hasInterruptsOnly(exit.cause)) return exitCodes[signal ?? "SIGINT"]
+  const error = Cause.squash(exit.cause)
+  if (error instanceof Stopped) return error.exitCode
+  // Help that was asked for by giving no command is no error.
+  return CliError.isCliError(error) && Runtime.getErrorExitCode(error) !== 0 ? 2 : 1
+}
+
+const report = (name: string, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  const error = Cause.squash(cause)
+  // The presenter has told of wrong usage, and a signal needs no explanation.
+  if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error)) return Effect.void
+  const text = error instanceof Error ? error.message : String(error)
+  const line = text === "" ? Effect.void : printLine(name, text)
+  return wantsDebug() ? Effect.andThen(line, Console.error(Cause.pretty(cause))) : line
+}
+
+// The command's own log level is out of reach here, where even a failure to parse arrives.
+const wantsDebug = (): boolean =>
+  /(^| )--log-level[= ](all|trace|debug)( |$)/i.test(process.argv.slice(2).join(" "))
+
+/** Help and version as usual; wrong usage as one line instead of the whole help text. */
+const presenter = (name: string): CliOutput.Presenter => ({
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? printLine(
+          name,
+          `${event.errors.map(({ message }) => message).join("; ")} (see ${event.commandPath.join(" ")} --help)`
+        )
+      : CliOutput.defaultPresenter.present(event)
+})
+
+// Messages may hold text from strangers: nothing in it may steer the terminal.
+const printLine = (name: string, text: string): Effect.Effect<void> =>
+  Console.error(`${name}: ${printable(text)}`)
+
+/**
+ * Folds white space and removes control characters, so that a text is one harmless line.
+ *
+ * ```ts
+ * Program.printable("one\n  two\u001b[31m") // => "one two[31m"
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const printable = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .replace(/\p{Cc}/gu, "")
+    .trim()

@@ -1,0 +1,2 @@
+export * as Flags from "./Flags.ts"
+export * as Program from "./Program.ts"

@@ -1,0 +1,167 @@
+/**
+ * Reads what a crawl needs from a page: its title, its links, and the fields that a user asks for.
+ *
+ * Broken HTML is read as far as it goes and never fails.
+ *
+ * @since 0.1.0
+ */
+import * as CssSelect from "css-select"
+import * as Data from "effect/Data"
+import * as Result from "effect/Result"
+import { DomUtils, Parser, parseDocument } from "htmlparser2"
+
+/**
+ * The title and the links of a page.
+ *
+ * @since 0.1.0
+ */
+export interface Outline {
+  /** The text of the first `<title>` with white space folded, or `null`. */
+  readonly title: string | null
+  /** The `href` of the first `<base>` that has one, as written. */
+  readonly base: string | undefined
+  /** The `href` of each `<a>` and `<area>`, as written, in order. */
+  readonly links: ReadonlyArray<string>
+  /** Whether a `<meta name="robots">` asks not to follow the links. */
+  readonly nofollow: boolean
+}
+
+/**
+ * Reads the outline of a page in one pass, without building a tree.
+ *
+ * ```ts
+ * const page = "<base href=/shop/><title> Tea &amp;\n Co </title><a href=1.html>one<a href=2.html>two"
+ * Extract.outline(page)
+ * // => { title: "Tea & Co", base: "/shop/", links: ["1.html", "2.html"], nofollow: false }
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const outline = (html: string): Outline => {
+  const links: Array<string> = []
+  let title: string | undefined
+  let inTitle = false
+  let base: string | undefined
+  let nofollow = false
+  const parser = new Parser({
+    onopentag(name, attributes) {
+      if ((name === "a" || name === "area") && attributes["href"] !== undefined) {
+        links.push(attributes["href"])
+      } else if (name === "base") base ??= attributes["href"]
+      else if (name === "title") {
+        inTitle = title === undefined
+        if (inTitle) title = ""
+      } else if (name === "meta" && attributes["name"]?.toLowerCase() === "robots") {
+        nofollow ||= forbidsFollowing(attributes["content"] ?? "")
+      }
+    },
+    ontext(text) {
+      if (inTitle) title += text
+    },
+    onclosetag(name) {
+      if (name === "title") inTitle = false
+    }
+  })
+  parser.end(html)
+  return { title: title === undefined ? null : fold(title), base, links, nofollow }
+}
+
+/**
+ * Whether the value of a robots `<meta>` or an X-Robots-Tag header asks not to follow links.
+ *
+ * @since 0.1.0
+ */
+export const forbidsFollowing = (directives: string): boolean =>
+  /(^|[\s,:])(nofollow|none)($|[\s,])/i.test(directives)
+
+/**
+ * A named field and where a page holds it.
+ *
+ * @since 0.1.0
+ */
+export interface Selector {
+  readonly name: string
+  readonly css: string
+  /** The attribute to read; without it, the text of the element with white space folded. */
+  readonly attribute: string | undefined
+  /** Whether to take all matches, as an array, or the first one. */
+  readonly all: boolean
+}
+
+/**
+ * Raised when the text of a selector cannot be understood.
+ *
+ * @since 0.1.0
+ */
+export class SelectorInvalid extends Data.TaggedError("SelectorInvalid")<{
+  readonly text: string
+  readonly reason: string
+}> {
+  override get message(): string {
+    return `${JSON.stringify(this.text)} is not a selector: ${this.reason}`
+  }
+}
+
+/**
+ * Parses `name=css`, `name=css@attribute`, or with `name[]=` to take all matches.
+ *
+ * ```ts
+ * const selector = Extract.selector("images[]=figure img@src")
+ * selector // => Result.succeed({ name: "images", css: "figure img", attribute: "src", all: true })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const selector = (text: string): Result.Result<Selector, SelectorInvalid> => {
+  const parts = /^\s*([\w.-]+)(\[\])?\s*=\s*(.*?)\s*$/s.exec(text)
+  // An `@` inside of brackets or quotes belongs to the CSS: only one before a final name counts.
+  const [, css, attribute] = /^(.*?)(?:@([\w:-]+))?$/s.exec(parts?.[3] ?? "")!
+  if (parts === null || css === "") {
+    return Result.fail(
+      new SelectorInvalid({ text, reason: "write it as name=css or name=css@attr" })
+    )
+  }
+  const [, name, all] = parts
+  return Result.try({
+    try: () => CssSelect.compile(css!),
+    catch: (cause) => new SelectorInvalid({ text, reason: firstLine(cause) })
+  }).pipe(Result.map(() => ({ name: name!, css: css!, attribute, all: all !== undefined })))
+}
+
+/**
+ * Reads the selected fields of a page: a string, an array for `all`, or `null` when absent.
+ *
+ * @since 0.1.0
+ */
+export const fields = (
+  html: string,
+  selectors: ReadonlyArray<Selector>
+): Record<string, string | null | ReadonlyArray<string>> => {
+  const document = parseDocument(html)
+  return Object.fromEntries(
+    selectors.map((selector) => {
+      const { all, css, name } = selector
+      if (all) {
+        const values = CssSelect.selectAll<Node, Element>(css, document).map(valueAt(selector))
+        return [name, values.filter((value) => value !== null)]
+      }
+      const element = CssSelect.selectOne<Node, Element>(css, document)
+      return [name, element === null ? null : valueAt(selector)(element)]
+    })
+  )
+}
+
+type Element = Parameters<typeof DomUtils.getAttributeValue>[0]
+type Node = ReturnType<typeof parseDocument> | Element
+
+const valueAt =
+  ({ attribute }: Selector) =>
+  (element: Element): string | null =>
+    attribute === undefined
+      ? fold(DomUtils.textContent(element))
+      : (DomUtils.getAttributeValue(element, attribute) ?? null)
+
+const fold = (text: string): string => text.replace(/\s+/g, " ").trim()
+
+const firstLine = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0]!

@@ -1,0 +1,29 @@
+/** Names the kind of a failed fetch in two or three words, to count failures by. */
+import type { FetchError } from "@fibra/http"
+
+export const causeOf = (error: FetchError.FetchError): string => {
+  switch (error._tag) {
+    case "AddressRefused":
+      return `${error.kind} address refused`
+    case "TransportFailed":
+      return transportCauses[error.code ?? ""] ?? "no connection"
+    case "TlsFailed":
+      return "certificate refused"
+    case "FetchTimedOut":
+      return "timed out"
+    case "BodyTooLarge":
+      return "body too large"
+    case "BodyUndecodable":
+      return "damaged body"
+  }
+}
+
+const transportCauses: Record<string, string> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  UND_ERR_SOCKET: "connection reset",
+  ENOTFOUND: "host not found",
+  EAI_AGAIN: "host not found",
+  UND_ERR_CONNECT_TIMEOUT: "timed out",
+  ETIMEDOUT: "timed out"
+}

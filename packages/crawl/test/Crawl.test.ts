@@ -1,0 +1,311 @@
+import { Fetcher } from "@fibra/http"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, Result } from "effect"
+import { fromLink } from "../src/CanonicalUrl.ts"
+import * as Crawl from "../src/Crawl.ts"
+import type { Row } from "../src/Row.ts"
+import { links, redirect, serve, type Site, status } from "./support/site.ts"
+
+const seed = (url: string) => Result.getOrThrow(fromLink(url))
+const local = Effect.provide(Fetcher.layerNode({ allowPrivate: true, timeout: "5 seconds" }))
+
+/** Crawls a site from its root, and checks the account. */
+const crawl = Effect.fnUntraced(function* (
+  site: Site,
+  options?: Partial<Crawl.Options> & { readonly start?: string }
+) {
+  const crawl = yield* Crawl.make({
+    seeds: [seed(site.origin + (options?.start ?? "/"))],
+    delay: 0,
+    ...options
+  })
+  const rows: Array<Row> = []
+  const failures: Array<string> = []
+  const exit = yield* Effect.exit(
+    crawl.run((event) =>
+      Effect.sync(() => {
+        if (event._tag === "Row") rows.push(event.row)
+        else failures.push(event.cause)
+      })
+    )
+  )
+  const account = yield* crawl.snapshot
+  const { discovered, done, failed, left, skipped } = account
+  assert.strictEqual(discovered, done + failed + skipped + left)
+  assert.strictEqual(rows.length, done)
+  const paths = rows.map(({ url }) => url.replace(site.origin, "")).toSorted()
+  return { account, exit, failures, paths, rows }
+})
+
+describe("Crawl", () => {
+  it.live("CRL1, CRL2, CRL6: every page that links lead to gives one row", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/": `<title>Home</title>${links("a", "./a#top", "/a?utm_source=x", "dir/", "?q=1")}`,
+        "/a": `<title>A</title>${links("/", "//nowhere.invalid/", "mailto:x@y", "javascript:0")}`,
+        "/dir/": `<base href="/base/"><a href=b>b<a href='../dir/../c'>c<p></b>`,
+        "/base/b": "<h1>B</h1><td><a href='/last",
+        "/c": `<title>C</title><a href="/last">`,
+        "/last": "<title>last",
+        "/?q=1": "the query makes another page"
+      })
+      const { account, exit, paths, rows } = yield* crawl(site, {
+        perHost: 3,
+        selectors: [{ name: "heading", css: "h1", attribute: undefined, all: false }]
+      })
+      assert.deepStrictEqual(exit, Exit.void)
+      assert.deepStrictEqual(paths, ["/", "/?q=1", "/a", "/base/b", "/c", "/dir/", "/last"])
+      assert.deepStrictEqual(rows[0], {
+        url: `${site.origin}/`,
+        status: 200,
+        depth: 0,
+        title: "Home",
+        heading: null
+      })
+      const b = rows.find(({ url }) => url.endsWith("/b"))
+      assert.deepStrictEqual(b, {
+        url: `${site.origin}/base/b`,
+        status: 200,
+        depth: 2,
+        title: null,
+        heading: "B"
+      })
+      assert.deepStrictEqual(account.skippedBy, { "other host": 1 })
+      assert.strictEqual(new Set(site.log).size, site.log.length)
+      assert.strictEqual(site.log[0], "/robots.txt")
+      assert.strictEqual(account.responses, site.log.length)
+      assert.isAtMost(site.activeMax(), 3)
+    }).pipe(local)
+  )
+
+  it.live("CRL3: redirects give one row for their target, and loops end", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/": links("old", "older", "loop-a", "self", "spelling?utm_source=x", "away", "bad"),
+        "/old": redirect("/new", 301),
+        "/older": redirect("old", 307),
+        "/new": "<title>New</title>",
+        "/loop-a": redirect("/loop-b"),
+        "/loop-b": redirect("/loop-a"),
+        "/self": redirect("/self"),
+        "/spelling?utm_source=x": redirect("/spelling"),
+        "/spelling": "<title>Spelling</title>",
+        "/away": redirect("http://nowhere.invalid/"),
+        "/bad": redirect("ftp://nowhere.invalid/")
+      })
+      const { account, paths } = yield* crawl(site)
+      assert.deepStrictEqual(paths, ["/", "/new", "/spelling"])
+      assert.deepStrictEqual(account.skippedBy, { redirected: 5, "other host": 1 })
+      assert.deepStrictEqual(account.failedBy, { "redirect loop": 1, "redirect to no web page": 1 })
+      assert.strictEqual(new Set(site.log).size, site.log.length)
+    }).pipe(local)
+  )
+
+  it.live("CRL3: a chain of redirects ends at its bound", () =>
+    Effect.gen(function* () {
+      const chain = Array.from({ length: 6 }, (_, index) => [
+        `/${index}`,
+        redirect(`/${index + 1}`)
+      ])
+      const site = yield* serve({ ...Object.fromEntries(chain), "/6": "<title>end</title>" })
+      const far = yield* crawl(site, { start: "/0", redirectsMax: 6 })
+      assert.deepStrictEqual(far.paths, ["/6"])
+      const near = yield* crawl(site, { start: "/0", redirectsMax: 5 })
+      assert.deepStrictEqual(near.account.skippedBy, { redirected: 5, "too many redirects": 1 })
+    }).pipe(local)
+  )
+
+  it.live("CRL4: pages that fail are reported and do not stop the crawl", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/": links("missing", "broken", "reset", "damaged", "large", "fine"),
+        "/broken": status(500, "<title>no row</title>"),
+        "/reset": (response) => void response.socket!.resetAndDestroy(),
+        "/damaged": status(200, "no gzip", { "content-encoding": "gzip" }),
+        "/large": status(200, "", { "content-length": "99999999999" }),
+        "/fine": "<title>Fine</title>"
+      })
+      const { account, failures, paths } = yield* crawl(site)
+      assert.deepStrictEqual(paths, ["/", "/fine"])
+      assert.deepStrictEqual(account.failedBy, {
+        "status 404": 1,
+        "status 500": 1,
+        "connection reset": 1,
+        "damaged body": 1,
+        "body too large": 1
+      })
+      assert.strictEqual(failures.length, 5)
+    }).pipe(local)
+  )
+
+  it.live.each([
+    [200, "User-agent: *\nDisallow: /private", { robots: 1 }, ["/", "/open"]],
+    [200, "User-agent: fibra\nDisallow: /", { robots: 1 }, []],
+    [404, "User-agent: *\nDisallow: /", {}, ["/", "/open", "/private"]],
+    [403, "User-agent: *\nDisallow: /", {}, ["/", "/open", "/private"]],
+    [429, "", { "robots unavailable": 1 }, []],
+    [503, "", { "robots unavailable": 1 }, []]
+  ] as const)("CRL5: robots.txt with %d and %j", ([code, body, skippedBy, expected]) =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/robots.txt": redirect("/rules-1"),
+        "/rules-1": redirect("/rules-2", 301),
+        "/rules-2": status(code, body),
+        "/": links("open", "private"),
+        "/open": "",
+        "/private": ""
+      })
+      const { account, paths } = yield* crawl(site)
+      assert.deepStrictEqual(paths, [...expected])
+      assert.deepStrictEqual(account.skippedBy, skippedBy)
+      assert.strictEqual(site.log.includes("/private"), expected.length === 3)
+    }).pipe(local)
+  )
+
+  it.live("CRL5: too many redirects of robots.txt count as no rules", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({ "/robots.txt": redirect("/robots.txt?again"), "/": "" })
+      const looping = yield* serve({ "/robots.txt": redirect("/robots.txt"), "/": "" })
+      assert.deepStrictEqual((yield* crawl(site)).paths, ["/"])
+      assert.deepStrictEqual((yield* crawl(looping)).paths, ["/"])
+      assert.strictEqual(looping.log.length, 7)
+    }).pipe(local)
+  )
+
+  it.live("CRL7: interruption leaves rows and counts in agreement", () =>
+    Effect.gen(function* () {
+      const entered = yield* Deferred.make<void>()
+      const closed = yield* Deferred.make<void>()
+      const site = yield* serve({
+        "/": links("fast", "never", "other"),
+        "/fast": "<title>Fast</title>",
+        "/never": (response) => {
+          response.on("close", () => Deferred.doneUnsafe(closed, Effect.void))
+          Deferred.doneUnsafe(entered, Effect.void)
+        }
+      })
+      const running = yield* Crawl.make({ seeds: [seed(site.origin)], delay: 0, perHost: 1 })
+      let rows = 0
+      const fiber = yield* Effect.forkChild(
+        running.run((event) => Effect.sync(() => void (rows += event._tag === "Row" ? 1 : 0)))
+      )
+      yield* Deferred.await(entered)
+      yield* Fiber.interrupt(fiber)
+      yield* Deferred.await(closed)
+      const { active, discovered, done, left } = yield* running.snapshot
+      assert.deepStrictEqual([rows, done, left, discovered, active], [2, 2, 2, 4, 0])
+    }).pipe(local)
+  )
+
+  it.live("CRL8: the bound on pages stops the crawl", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/": links("1", "2", "3", "4", "missing"),
+        ...Object.fromEntries([1, 2, 3, 4].map((n) => [`/${n}`, links("5")]))
+      })
+      const { account, rows } = yield* crawl(site, { pagesMax: 3, perHost: 16 })
+      assert.strictEqual(rows.length, 3)
+      assert.isAbove(account.left, 0)
+      const { paths } = yield* crawl(site, { depthMax: 0 })
+      assert.deepStrictEqual(paths, ["/"])
+    }).pipe(local)
+  )
+
+  it.live("CRL9: a host that does not answer is asked once", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const site = yield* serve({
+        "/robots.txt": (response) => {
+          asked += 1
+          response.socket!.resetAndDestroy()
+        }
+      })
+      const seeds = ["/1", "/2", "/3"].map((path) => seed(site.origin + path))
+      const { account, failures } = yield* crawl(site, { seeds })
+      assert.deepStrictEqual(account.failedBy, { "connection reset": 3 })
+      assert.deepStrictEqual([asked, failures.length, account.responses], [1, 1, 0])
+    }).pipe(local)
+  )
+
+  it.live("CRL10: a consumer that fails ends the crawl with its failure", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({ "/": links("a", "b"), "/a": "", "/b": "" })
+      const running = yield* Crawl.make({ seeds: [seed(site.origin)], delay: 0 })
+      const exit = yield* Effect.exit(running.run(() => Effect.fail("the disk is full")))
+      assert.deepStrictEqual(exit, Exit.fail("the disk is full"))
+      const { discovered, done, left } = yield* running.snapshot
+      assert.deepStrictEqual([discovered, done, left], [1, 0, 1])
+    }).pipe(local)
+  )
+
+  it.live("CRL11: nofollow gives a row and no links", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/": links("meta", "header"),
+        "/meta": `<meta name=robots content=nofollow>${links("hidden")}`,
+        "/header": status(200, links("hidden"), {
+          "content-type": "text/html",
+          "x-robots-tag": "none"
+        })
+      })
+      const { paths } = yield* crawl(site)
+      assert.deepStrictEqual(paths, ["/", "/header", "/meta"])
+    }).pipe(local)
+  )
+
+  it.live("CRL12: binary content gives no row, and untyped text is a page", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/": links("picture", "untyped", "plain"),
+        "/picture": status(200, "<a href=no>", { "content-type": "image/png" }),
+        "/untyped": status(200, ` <title>Untyped</title>${links("found")}`),
+        "/plain": status(200, links("not-a-link"), { "content-type": "text/plain" }),
+        "/found": ""
+      })
+      const { account, paths } = yield* crawl(site)
+      assert.deepStrictEqual(paths, ["/", "/found", "/plain", "/untyped"])
+      assert.deepStrictEqual(account.skippedBy, { "not a page": 1 })
+    }).pipe(local)
+  )
+
+  it.live("CRL13: a start URL that redirects to another host takes the crawl there", () =>
+    Effect.gen(function* () {
+      const there = yield* serve({ "/": links("a"), "/a": "" })
+      const here = yield* serve({ "/": redirect(`${there.origin}/`) })
+      const { paths } = yield* crawl(here)
+      assert.deepStrictEqual(paths, [`${there.origin}/`, `${there.origin}/a`])
+    }).pipe(local)
+  )
+
+  it.live("CRL14: a bound below 1 is a defect that names it", () =>
+    Effect.gen(function* () {
+      for (const option of ["concurrency", "perHost", "pagesMax", "urlsMax"] as const) {
+        for (const value of [0, Number.NaN]) {
+          const exit = yield* Effect.exit(Crawl.make({ seeds: [], [option]: value }))
+          assert.deepStrictEqual(exit, Exit.die(new Crawl.CrawlBoundInvalid({ option, value })))
+        }
+      }
+    })
+  )
+
+  it.live("CRL15: Crawl-delay is kept between the starts of requests, up to its bound", () =>
+    Effect.gen(function* () {
+      const starts: Array<number> = []
+      const stamp = (body: string) => (response: import("node:http").ServerResponse) => {
+        starts.push(performance.now())
+        response.writeHead(200, { "content-type": "text/html" }).end(body)
+      }
+      const site = yield* serve({
+        "/robots.txt": status(200, "User-agent: *\nCrawl-delay: 3600"),
+        "/": stamp(links("a", "b")),
+        "/a": stamp(""),
+        "/b": stamp("")
+      })
+      const { paths } = yield* crawl(site, { crawlDelayMax: "60 millis", perHost: 3 })
+      assert.deepStrictEqual(paths, ["/", "/a", "/b"])
+      const gaps = starts.slice(1).map((start, index) => start - starts[index]!)
+      // A start is seen here a little after it was made, so a gap may look a little shorter.
+      for (const gap of gaps) assert.isAbove(gap, 40)
+    }).pipe(local)
+  )
+})
