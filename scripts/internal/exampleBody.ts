@@ -7,9 +7,9 @@
 import type { Node, Program } from "oxc-parser"
 import { boundNames, lineAt, parse, walk } from "./syntax.ts"
 
-export interface Body {
-  /** As many lines as the fence has. */
-  readonly code: string
+interface Body {
+  /** The lines of the fence, rewritten. */
+  readonly statements: ReadonlyArray<string>
   /** The import statements, each on one line. */
   readonly imports: ReadonlyArray<string>
   /** Names that the code uses and does not declare. */
@@ -64,7 +64,7 @@ export const exampleBody = (lines: ReadonlyArray<string>): Body => {
   return {
     bad,
     imports,
-    code: code.slice(open.length, -"\n}".length),
+    statements: code.slice(open.length, -"\n}".length).split("\n"),
     free: freeNames(rewritten),
     uses: usesOfDeclarations(rewritten)
   }

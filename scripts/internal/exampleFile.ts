@@ -2,9 +2,9 @@
  * One test file for the fences of one source file.
  *
  * Every line of a fence keeps its number, so that a failure or a type error at line 41 of the
- * generated file is at line 41 of the source. Imports and the runner go to line 1.
+ * generated file is at line 41 of the source. Its imports go to the line on which it opens.
  */
-import { type Body, exampleBody } from "./exampleBody.ts"
+import { exampleBody } from "./exampleBody.ts"
 import type { Fence } from "./fences.ts"
 import { problem } from "./report.ts"
 import { parse } from "./syntax.ts"
@@ -36,16 +36,13 @@ export const exampleFile = (
 ): ExampleFile => {
   const problems: Array<string> = []
   const bindings = new Map<string, Binding & { readonly line: number }>()
-  const lines: Array<string> = []
-  const put = (line: number, text: string) => {
-    lines[line - 1] = `${lines[line - 1] ?? ""}${text}`
-  }
-  for (const { closed, code, line } of fences) {
+  const bodies = fences.map((fence) => ({ ...fence, ...exampleBody(fence.code) }))
+  for (const { bad, closed, free, imports, line } of bodies) {
     if (!closed) problems.push(problem(path, line, "this fence has no end, close it"))
-    const body = exampleBody(code)
-    for (const bad of body.bad)
-      problems.push(problem(path, line + bad.line, `this fence ${bad.text}`))
-    for (const [name, binding] of bindingsOf(body, known)) {
+    for (const { line: inner, text } of bad) {
+      problems.push(problem(path, line + inner, `this fence ${text}`))
+    }
+    for (const [name, binding] of bindingsOf(imports, free, known)) {
       const other = bindings.get(name)
       if (other !== undefined && originOf(other) !== originOf(binding)) {
         problems.push(
@@ -59,22 +56,27 @@ export const exampleFile = (
       const isType = binding.isType && (other?.isType ?? true)
       bindings.set(name, { ...binding, isType, line: other?.line ?? line })
     }
-    put(line, `$it.live("${path}:${line}", () => $Effect.gen(function*() {`)
-    for (const [index, text] of body.code.split("\n").entries()) put(line + 1 + index, text)
-    put(line + 1 + code.length, `${body.uses}}).pipe($Effect.provide($NodeServices.layer)))`)
   }
-  const head = [
-    `import { $Effect, $it, $NodeServices, $same } from "${runner}"`,
-    ...[...bindings].map(([name, binding]) => importOf(name, binding)),
-    "void $same"
-  ]
-  lines[0] = `${head.join("; ")};${lines[0] ?? ""}`
-  return { problems, text: `${Array.from(lines, (line) => line ?? "").join("\n")}\n` }
+  const lines = [`import { $Effect, $it, $NodeServices, $same } from "${runner}"; void $same;`]
+  const put = (line: number, text: string) => {
+    while (lines.length < line) lines.push("")
+    lines[line - 1] += text
+  }
+  for (const { line, statements, uses } of bodies) {
+    for (const [name, binding] of bindings) {
+      if (binding.line === line) put(line, `${importOf(name, binding)}; `)
+    }
+    put(line, `$it.live("${path}:${line}", () => $Effect.gen(function*() {`)
+    for (const [index, text] of statements.entries()) put(line + 1 + index, text)
+    put(line + 1 + statements.length, `${uses}}).pipe($Effect.provide($NodeServices.layer)))`)
+  }
+  return { problems, text: `${lines.join("\n")}\n` }
 }
 
 /** Names that a fence imports or uses from its surroundings. */
 const bindingsOf = (
-  { free, imports }: Body,
+  imports: ReadonlyArray<string>,
+  free: ReadonlySet<string>,
   known: ReadonlyMap<string, Binding>
 ): ReadonlyArray<readonly [string, Binding]> => {
   const own = new Map(imports.flatMap(importedNames))

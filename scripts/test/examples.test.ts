@@ -13,12 +13,14 @@ const generated = (readme: string): ReadonlyArray<string> => {
   return file.text.split("\n").slice(1)
 }
 
+/** What the generated test of a file imports besides its runner. */
 const imports = (root: string, path: string): ReadonlyArray<string> =>
   Examples.generate(root)
     .get(`.examples/test/${path}.test.ts`)!
-    .text.split("\n")[0]!
+    .text.replace(/^.*void \$same;/, "")
     .split("; ")
-    .slice(1, -1)
+    .map((text) => text.trim())
+    .filter((text) => text.startsWith("import "))
 
 const tasks = {
   "packages/tasks/package.json": { name: "@fibra/tasks", version: "0.1.0", type: "module" },
@@ -48,7 +50,7 @@ describe("examples", () => {
       )
     )
     assert.deepStrictEqual(lines, [
-      '$it.live("README.md:2", () => $Effect.gen(function*() {',
+      'import * as Option from "effect/Option"; $it.live("README.md:2", () => $Effect.gen(function*() {',
       "const { a, b: [c] } = $same(yield* f, ({ a: 1 })) // => { a: 1 }",
       "$same(yield* g(",
       "  a",
@@ -83,9 +85,8 @@ describe("examples", () => {
     const root = tree({ ...tasks, "packages/tasks/src/Semaphore.ts": doc.join("\n") })
     const path = ".examples/test/packages/tasks/src/Semaphore.ts.test.ts"
     const lines = Examples.generate(root).get(path)!.text.split("\n")
-    assert.match(lines[0]!, /import \* as Effect from "effect\/Effect"/)
     assert.deepStrictEqual(lines.slice(4, 8), [
-      '$it.live("packages/tasks/src/Semaphore.ts:5", () => $Effect.gen(function*() {',
+      'import * as Effect from "effect/Effect"; $it.live("packages/tasks/src/Semaphore.ts:5", () => $Effect.gen(function*() {',
       "",
       "const text = `a",
       "  b`"

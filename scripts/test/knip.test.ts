@@ -31,6 +31,7 @@ describe("knip.json", () => {
       "packages/tasks/test/Lock.test.ts": `import "./setup.ts"\n`,
       "packages/tasks/test/setup.ts": "export {}\n",
       "apps/hello/package.json": { name: "@fibra/hello", bin: { hello: "./bin/main.mjs" } },
+      "examples/hello.ts": `import "@fibra/tasks/Lock"\n`,
       "apps/hello/bin/main.mjs": "await import(new URL('../src/main.ts', import.meta.url))\n",
       "apps/hello/src/main.ts": "console.log(1)\n"
     })
