@@ -286,8 +286,8 @@ const whyNotOneLine = (line: string): RowNotEncodable["reason"] | undefined => {
 
 const checkLimits = Effect.fnUntraced(function* (options: Options) {
   const limits = {
-    rowsMax: options.bufferRowsMax ?? defaults.bufferRowsMax,
-    bytesMax: options.bufferBytesMax ?? defaults.bufferBytesMax,
+    bufferRowsMax: options.bufferRowsMax ?? defaults.bufferRowsMax,
+    bufferBytesMax: options.bufferBytesMax ?? defaults.bufferBytesMax,
     batchBytesMax: options.batchBytesMax ?? defaults.batchBytesMax
   }
   for (const [limit, value] of Object.entries(limits)) {

@@ -27,8 +27,8 @@ export interface RowBuffer<E> {
 }
 
 export interface Limits {
-  readonly rowsMax: number
-  readonly bytesMax: number
+  readonly bufferRowsMax: number
+  readonly bufferBytesMax: number
   readonly batchBytesMax: number
   readonly flushEvery: Duration.Duration
 }
@@ -43,7 +43,7 @@ const encoder = new TextEncoder()
 
 export const make = <E>(limits: Limits): RowBuffer<E> => {
   // Invariants, whenever no function below is on the stack:
-  //   1. `rows` and `bytes` count what was let in and not yet released; rows <= rowsMax.
+  //   1. `rows` and `bytes` count what was let in and not yet released; rows <= bufferRowsMax.
   //   2. The first waiter does not fit, so waiters exist only while rows > 0, and the
   //      release of those rows lets them in.
   //   3. A waiter is in `waiters` exactly while it is neither let in, nor refused, nor gone.
@@ -62,7 +62,7 @@ export const make = <E>(limits: Limits): RowBuffer<E> => {
   let writerIsIdle = false
 
   const fits = (line: string) =>
-    rows < limits.rowsMax && (rows === 0 || bytes + line.length < limits.bytesMax)
+    rows < limits.bufferRowsMax && (rows === 0 || bytes + line.length < limits.bufferBytesMax)
 
   const isEmpty = () => sealed.length === 0 && openRows === 0
 
