@@ -4,6 +4,7 @@
  * A few books have a role: how their page is sent, or what alone leads to them. A crawler that
  * misses or garbles one of these has a fault that the role names.
  */
+import { Data } from "effect"
 import * as Prng from "./Prng.ts"
 import * as Words from "./Words.ts"
 
@@ -72,13 +73,26 @@ const roles: ReadonlyArray<readonly [Delivery, Entrance]> = [
   ["latin1", "catalogue"]
 ]
 
+/** Defect: a shop of this size cannot be made. */
+export class CountOutOfRange extends Data.TaggedError("CountOutOfRange")<{
+  readonly count: number
+}> {
+  override get message(): string {
+    return `A shop has from ${countMin} to ${countMax} books, not ${this.count}.`
+  }
+}
+
 /** Makes `count` allowed books and a few restricted ones; equal arguments give equal books. */
 export const make = (options: { readonly seed: number; readonly count: number }): Books => {
+  const { count } = options
+  if (!(Number.isInteger(count) && count >= countMin && count <= countMax)) {
+    throw new CountOutOfRange({ count })
+  }
   const prng = Prng.make("books", options.seed)
   const taken = new Set<string>()
   // Roles are spread evenly over the ids, so that a crawl meets them early and late.
   const roleOf = new Map(
-    roles.map((role, index) => [Math.floor(((index + 0.5) * options.count) / roles.length), role])
+    roles.map((role, index) => [Math.floor(((index + 0.5) * count) / roles.length), role])
   )
   const make = (id: number, restricted: boolean): Book => {
     const [delivery, entrance] = (restricted ? undefined : roleOf.get(id)) ?? ["plain", "catalogue"]
@@ -96,7 +110,7 @@ export const make = (options: { readonly seed: number; readonly count: number })
       entrance
     }
   }
-  const allowed = Array.from({ length: options.count }, (_, id) => make(id, false))
+  const allowed = Array.from({ length: count }, (_, id) => make(id, false))
   const restricted = Array.from({ length: restrictedCount }, (_, id) => make(id, true))
   return {
     allowed,

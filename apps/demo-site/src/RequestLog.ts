@@ -14,7 +14,6 @@ import {
   FileSystem,
   type PlatformError,
   Queue,
-  Runtime,
   Scope,
   Stream
 } from "effect"
@@ -27,7 +26,6 @@ export class LogFileError extends Data.TaggedError("LogFileError")<{
   readonly path: string
   readonly cause: PlatformError.PlatformError
 }> {
-  override readonly [Runtime.errorExitCode] = 3
   override get message(): string {
     const { cause, message } = this.cause.reason
     const reason = cause instanceof Error ? cause.message : message

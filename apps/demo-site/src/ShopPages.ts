@@ -72,7 +72,7 @@ const catalogue = ({ books, origin, seed }: Source) => {
       const page = Html.context(origin, seed, cataloguePath(number))
       const shown = books.listed.slice((number - 1) * booksPerPage, number * booksPerPage)
       // Long steps keep the last page a few links away from the first, whatever the size.
-      const others = [1, 10, 100].flatMap((step) => [number - step, number + step])
+      const others = [1, 3, 10, 30, 100, 300].flatMap((step) => [number - step, number + step])
       const links = others
         .filter((other) => other >= 1 && other <= count)
         .map((other) => Html.link(page, cataloguePath(other), pageLabel(number, other), "relative"))

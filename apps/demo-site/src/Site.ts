@@ -3,7 +3,7 @@ import { createServer } from "node:http"
 import * as zlib from "node:zlib"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Data, Duration, Effect, Runtime, Scope } from "effect"
+import { Data, Duration, Effect, Scope } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import * as Links from "./Links.ts"
 import * as Page from "./Page.ts"
@@ -15,7 +15,6 @@ export class ListenError extends Data.TaggedError("ListenError")<{
   readonly port: number
   readonly cause: unknown
 }> {
-  override readonly [Runtime.errorExitCode] = 1
   override get message(): string {
     const { code } = this.cause as { readonly code?: string }
     const reason = code === "EADDRINUSE" ? "is taken" : `cannot be used (${code})`
@@ -39,6 +38,9 @@ export interface Options {
    */
   readonly latency?: Duration.Input
 }
+
+/** Enough for requests to overlap, little enough for thousands of them in a second. */
+export const defaultLatency: Duration.Duration = Duration.millis(2)
 
 export interface Site {
   /** `http://127.0.0.1:PORT/` */
@@ -66,7 +68,7 @@ export const serve = Effect.fnUntraced(function* (
   )
   yield* router.add("GET", "/__log.json", Effect.map(log.entries, HttpServerResponse.jsonUnsafe))
   yield* router.add("GET", "/__stats.json", Effect.map(log.stats, HttpServerResponse.jsonUnsafe))
-  yield* router.add("*", "/*", log.record(respond(shop, options.latency ?? Duration.millis(2))))
+  yield* router.add("*", "/*", log.record(respond(shop, options.latency ?? defaultLatency)))
   yield* server.serve(router.asHttpEffect())
   return { url: `${origin}/`, log, truth: shop.truth }
 })

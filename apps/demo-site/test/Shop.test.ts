@@ -33,6 +33,13 @@ describe("Shop", () => {
     }
   )
 
+  it.each([Books.countMin - 1, Books.countMax + 1, 40.5, Number.NaN])(
+    "cannot have %d books",
+    (count) => {
+      assert.throws(() => make(1, count), "A shop has from 40 to 10000 books")
+    }
+  )
+
   it("forbids by robots.txt what the truth calls disallowed, and nothing else", () => {
     for (const page of make(1).pages.values()) {
       assert.strictEqual(Robots.isAllowed(page.path, "x"), page.kind !== "disallowed", page.path)
