@@ -116,8 +116,13 @@ const snapshotProblems = (
   current: string
 ): ReadonlyArray<string> => {
   const path = snapshotPath(member)
-  const old = existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : ""
-  const [before, after] = [old.split("\n"), current.split("\n")]
+  if (!existsSync(join(root, path))) {
+    return current === ""
+      ? []
+      : [problem(path, 1, "this list is missing, run `node scripts/exports.ts --update`")]
+  }
+  const before = readFileSync(join(root, path), "utf8").split("\n")
+  const after = current.split("\n")
   const rest = "run `node scripts/exports.ts --update` when that is meant"
   return [
     ...before.flatMap((name, index) =>

@@ -110,6 +110,35 @@ describe("examples", () => {
     ])
   })
 
+  it("in a package's README its own names come first, and imports of a fence stay what they are", () => {
+    const files = {
+      ...tasks,
+      "packages/actors/package.json": { name: "@fibra/actors" },
+      "packages/actors/src/index.ts": `export * as Semaphore from "./Semaphore.ts"\n`,
+      "packages/actors/README.md": fence("Semaphore"),
+      "packages/tasks/README.md": fence("Semaphore"),
+      "README.md": fence(
+        'import { Effect as E, type Option } from "effect"',
+        'import type { Semaphore } from "@fibra/actors"',
+        'import { readFile } from "node:fs"',
+        'import assert from "node:assert"'
+      )
+    }
+    const root = tree(files)
+    for (const name of ["actors", "tasks"]) {
+      assert.deepStrictEqual(imports(root, `packages/${name}/README.md`), [
+        `import * as Semaphore from "@fibra/${name}/Semaphore"`
+      ])
+    }
+    assert.deepStrictEqual(imports(root, "README.md"), [
+      'import * as E from "effect/Effect"',
+      'import type * as Option from "effect/Option"',
+      'import type * as Semaphore from "@fibra/actors/Semaphore"',
+      'import { readFile as readFile } from "node:fs"',
+      'import assert from "node:assert"'
+    ])
+  })
+
   it.each([
     [
       ["const = 1"],
@@ -151,8 +180,10 @@ describe("examples", () => {
     rmSync(join(root, "docs/a.md"))
     writeFileSync(join(root, "docs/b.md"), fence("3"))
     Examples.write(root)
+    writeFileSync(join(root, "docs/b.md"), fence("4"))
+    Examples.write(root)
     assert.strictEqual(stat("README.md.test.ts").mtimeNs, before.mtimeNs)
     assert.throws(() => stat("docs/a.md.test.ts"), /ENOENT/)
-    assert.strictEqual(stat("docs/b.md.test.ts").isFile(), true)
+    assert.include(readFileSync(join(root, ".examples/test/docs/b.md.test.ts"), "utf8"), "\n4\n")
   })
 })

@@ -74,5 +74,5 @@ describe("generated tests", () => {
     const errors = types.stdout.split("\n").filter((line) => line.includes("error TS"))
     assert.lengthOf(errors, 1)
     assert.match(errors[0]!, /^\.examples\/test\/docs\/wrong\.md\.test\.ts\(9,7\): error TS2322/)
-  })
+  }, 120_000)
 })

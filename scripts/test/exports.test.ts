@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readFileSync } from "node:fs"
+import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import * as Exports from "../exports.ts"
 import { repository } from "../internal/report.ts"
@@ -59,6 +59,10 @@ describe("exports", () => {
     assert.deepStrictEqual(Exports.problems(root), [
       `packages/tasks/exports.txt:2: the list has "Lock.make function", the code has not: ${rest}`,
       `packages/tasks/exports.txt:3: the list lacks "Lock.of function": ${rest}`
+    ])
+    rmSync(join(root, "packages/tasks/exports.txt"))
+    assert.deepStrictEqual(Exports.problems(root), [
+      "packages/tasks/exports.txt:1: this list is missing, run `node scripts/exports.ts --update`"
     ])
     Exports.update(root)
     assert.deepStrictEqual(Exports.problems(root), [])

@@ -49,5 +49,5 @@ describe("knip.json", () => {
       "Unused exports (1)",
       "packages/tasks/src/internal/queue.ts: unused"
     ])
-  })
+  }, 120_000)
 })

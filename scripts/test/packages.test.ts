@@ -67,11 +67,11 @@ const house = {
 describe("packages", () => {
   it("what the repository publishes can be installed, typed and started", async () => {
     assert.deepStrictEqual(await Packages.problems(repository), [])
-  })
+  }, 120_000)
 
   it("a package and an app that work have no problems", async () => {
     assert.deepStrictEqual(await Packages.problems(tree(house)), [])
-  })
+  }, 120_000)
 
   it("types that are not in the tarball, and a bin that needs what it does not declare", async () => {
     const found = await Packages.problems(
@@ -94,7 +94,7 @@ describe("packages", () => {
       found[2]!,
       /^apps\/hello\/bin\/main\.mjs:1: `hello --help` of the packed app ends with 1: [^]*Cannot find package 'effect'/
     )
-  })
+  }, 120_000)
 
   it("a bin that is not packed, and one that prints no help, are problems", async () => {
     const path = "apps/hello/package.json"
@@ -108,7 +108,7 @@ describe("packages", () => {
     const files = { ...house, [path]: { ...app, bin: { hello: "./run.mjs" }, files: ["dist"] } }
     const missing = await Packages.problems(tree(files))
     assert.include(missing, `${path}:1: hello is not in the tarball`)
-  })
+  }, 120_000)
 
   it("a type error, and a workspace that is left out of the build, are problems", async () => {
     const wrong = { "packages/tasks/src/Greeting.ts": `\nexport const greeting: number = "a"\n` }
@@ -120,5 +120,5 @@ describe("packages", () => {
       "tsconfig.build.json:1: does not build packages/tasks, add it",
       "tsconfig.build.json:1: does not build apps/hello, add it"
     ])
-  })
+  }, 120_000)
 })
