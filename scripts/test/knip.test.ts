@@ -29,6 +29,7 @@ describe("knip.json", () => {
       "packages/tasks/src/internal/queue.ts": "export const used = 1\nexport const unused = 2\n",
       "packages/tasks/src/internal/forgotten.ts": "export const b = 1\n",
       "packages/tasks/test/Lock.test.ts": `import "./setup.ts"\n`,
+      "packages/tasks/test/sim/Lock.sim.ts": `import { spawnSync } from "node:child_process"\nspawnSync("mkfifo")\n`,
       "packages/tasks/test/setup.ts": "export {}\n",
       "apps/hello/package.json": { name: "@fibra/hello", bin: { hello: "./bin/main.mjs" } },
       "examples/hello.ts": `import "@fibra/tasks/Lock"\n`,
