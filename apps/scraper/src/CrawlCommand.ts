@@ -3,7 +3,7 @@ import { Flags, Program } from "@fibra/cli"
 import { CanonicalUrl, Crawl, Extract, type Row } from "@fibra/crawl"
 import { JsonlSink } from "@fibra/files"
 import { Fetcher } from "@fibra/http"
-import { Cause, Effect, Exit, Option, Result } from "effect"
+import { Cause, Duration, Effect, Exit, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Outcome from "./Outcome.ts"
 import * as Reporter from "./Reporter.ts"
@@ -18,13 +18,15 @@ const parameters = {
     Flag.withMetavar("FILE"),
     Flag.withDescription("JSON Lines file; it appears, whole, when the crawl ends")
   ),
-  concurrency: Flags.between("concurrency", 1, 1000).pipe(
-    Flag.withDescription("Requests at the same time, in all"),
-    Flag.withDefault(Crawl.defaults.concurrency)
+  concurrency: Flags.described(
+    Flags.between("concurrency", 1, 1000),
+    "Requests at the same time, in all",
+    Crawl.defaults.concurrency
   ),
-  perHost: Flags.between("per-host", 1, 1000).pipe(
-    Flag.withDescription("Requests at the same time to one host"),
-    Flag.withDefault(Crawl.defaults.perHost)
+  perHost: Flags.described(
+    Flags.between("per-host", 1, 1000),
+    "Requests at the same time to one host",
+    Crawl.defaults.perHost
   ),
   delay: Flags.duration("delay").pipe(
     Flag.withDescription(
@@ -33,9 +35,10 @@ const parameters = {
     ),
     Flag.optional
   ),
-  depth: Flags.between("depth", 0, 1_000_000).pipe(
-    Flag.withDescription("Links to follow from a start URL, at the most"),
-    Flag.withDefault(Crawl.defaults.depthMax)
+  depth: Flags.described(
+    Flags.between("depth", 0, 1_000_000),
+    "Links to follow from a start URL, at the most",
+    Crawl.defaults.depthMax
   ),
   maxPages: Flags.between("max-pages", 1, 1_000_000_000).pipe(
     Flag.withDescription("Pages to fetch, at the most (default: no limit)"),
@@ -53,17 +56,23 @@ const parameters = {
     Flag.withDescription("Write a row only when this field was found; repeatable"),
     Flag.atLeast(0)
   ),
-  timeout: Flags.duration("timeout").pipe(
-    Flag.withDescription("Time limit for one page, from request to last byte (default: 30s)"),
-    Flag.optional
+  timeout: Flags.described(
+    Flags.duration("timeout"),
+    "Time limit for one page, from the request to its last byte",
+    Duration.fromInputUnsafe(Fetcher.defaults.timeout),
+    "30s"
   ),
-  maxBody: Flags.bytes("max-body").pipe(
-    Flag.withDescription("Size limit for one page, as sent and decompressed (default: 10MiB)"),
-    Flag.optional
+  maxBody: Flags.described(
+    Flags.bytes("max-body"),
+    "Size limit for one page, as sent and decompressed",
+    Fetcher.defaults.bodyBytesMax,
+    "10MiB"
   ),
-  failOver: Flags.percent("fail-over").pipe(
-    Flag.withDescription("Exit 8 when more than this share of the pages failed (default: 0%)"),
-    Flag.optional
+  failOver: Flags.described(
+    Flags.percent("fail-over"),
+    "Exit 8 when more than this share of the pages failed",
+    0,
+    "0%"
   ),
   allowPrivate: Flag.Boolean("allow-private").pipe(
     Flag.withDescription("Also fetch loopback, private and other addresses that are not public"),
@@ -142,8 +151,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
             : Effect.void
         )
       )
-      const failShareMax = Option.getOrElse(flags.failOver, () => 0)
-      yield* Outcome.end(yield* crawl.snapshot, failShareMax)
+      yield* Outcome.end(yield* crawl.snapshot, flags.failOver)
     })
   ).pipe(
     Effect.catchTag(
@@ -160,8 +168,8 @@ const fetcherLayer = (flags: Parsed) =>
   Fetcher.layerNode({
     userAgent: `${productToken}/${Program.versionOf(import.meta.url)}`,
     allowPrivate: flags.allowPrivate,
-    ...(Option.isSome(flags.timeout) ? { timeout: flags.timeout.value } : {}),
-    ...(Option.isSome(flags.maxBody) ? { bodyBytesMax: flags.maxBody.value } : {})
+    timeout: flags.timeout,
+    bodyBytesMax: flags.maxBody
   })
 
 const parseSeeds = (urls: ReadonlyArray<string>) =>

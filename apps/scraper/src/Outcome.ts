@@ -14,9 +14,12 @@ export const end = (
   const pages = (count: number) => `${count} ${count === 1 ? "page" : "pages"}`
 
   if (failed > 0 && responses === 0) {
-    return failedBy["certificate refused"] === failed
-      ? stop(5, "no page was fetched: certificate refused")
-      : stop(4, `no page was fetched: ${Object.keys(failedBy).join(", ")}`)
+    const causes = Object.keys(failedBy)
+    const hint = causes.some((cause) => cause.endsWith("address refused"))
+      ? "; --allow-private lifts that"
+      : ""
+    const exitCode = failedBy["certificate refused"] === failed ? 5 : 4
+    return stop(exitCode, `no page was fetched: ${causes.join(", ")}${hint}`)
   }
   if (left > 0) return stop(9, `stopped at --max-pages with ${left} URLs left`)
   const forbidden = (skippedBy["robots"] ?? 0) + (skippedBy["robots unavailable"] ?? 0)

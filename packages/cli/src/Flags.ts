@@ -8,6 +8,21 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
 /**
+ * Describes a flag and gives it a default, which the description states.
+ *
+ * `shown` replaces the default in the text, where its own form says less.
+ *
+ * @since 0.1.0
+ */
+export const described = <A>(
+  flag: Flag.Flag<A>,
+  description: string,
+  byDefault: NoInfer<A>,
+  shown: string = String(byDefault)
+): Flag.Flag<A> =>
+  flag.pipe(Flag.withDescription(`${description} (default: ${shown})`), Flag.withDefault(byDefault))
+
+/**
  * A whole number from `min` to `max`.
  *
  * @since 0.1.0
@@ -16,7 +31,7 @@ export const between = (name: string, min: number, max: number): Flag.Flag<numbe
   Flag.Int(name).pipe(
     Flag.filter(
       (value) => value >= min && value <= max,
-      (value) => `--${name} is ${value}, and must be from ${min} to ${max}`
+      () => `a whole number from ${min} to ${max}`
     )
   )
 
@@ -28,10 +43,7 @@ export const between = (name: string, min: number, max: number): Flag.Flag<numbe
 export const duration = (name: string): Flag.Flag<Duration.Duration> =>
   Flag.String(name).pipe(
     Flag.withMetavar("TIME"),
-    Flag.filterMap(
-      parseDuration,
-      (text) => `--${name} is ${JSON.stringify(text)}, and must be a time such as 500ms, 1.5s or 2m`
-    )
+    Flag.filterMap(parseDuration, () => "a time such as 500ms, 1.5s or 2m")
   )
 
 /**
@@ -42,10 +54,7 @@ export const duration = (name: string): Flag.Flag<Duration.Duration> =>
 export const bytes = (name: string): Flag.Flag<number> =>
   Flag.String(name).pipe(
     Flag.withMetavar("SIZE"),
-    Flag.filterMap(
-      parseBytes,
-      (text) => `--${name} is ${JSON.stringify(text)}, and must be a size such as 64KiB or 10MiB`
-    )
+    Flag.filterMap(parseBytes, () => "a size such as 64KiB or 10MiB")
   )
 
 /**
@@ -56,10 +65,7 @@ export const bytes = (name: string): Flag.Flag<number> =>
 export const percent = (name: string): Flag.Flag<number> =>
   Flag.String(name).pipe(
     Flag.withMetavar("PERCENT"),
-    Flag.filterMap(
-      parsePercent,
-      (text) => `--${name} is ${JSON.stringify(text)}, and must be a share such as 5%`
-    )
+    Flag.filterMap(parsePercent, () => "a share such as 5%")
   )
 
 const parse = (text: string, units: Record<string, number>): Option.Option<number> => {

@@ -14,7 +14,6 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
-import * as Runtime from "effect/Runtime"
 import { readFileSync } from "node:fs"
 
 /**
@@ -99,8 +98,9 @@ const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, signal: Signal | undefine
   if (Cause.hasInterruptsOnly(exit.cause)) return exitCodes[signal ?? "SIGINT"]
   const error = Cause.squash(exit.cause)
   if (error instanceof Stopped) return error.exitCode
-  // Help that was asked for by giving no command is no error.
-  return CliError.isCliError(error) && Runtime.getErrorExitCode(error) !== 0 ? 2 : 1
+  if (!CliError.isCliError(error)) return 1
+  // A command without its subcommand shows its help, which is no error.
+  return error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2
 }
 
 const report = (name: string, cause: Cause.Cause<unknown>): Effect.Effect<void> => {

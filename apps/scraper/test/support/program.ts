@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { createServer, type RequestListener } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
+
+const bin = fileURLToPath(new URL("../../bin/main.mjs", import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly pid: number
+  readonly kill: (signal: NodeJS.Signals) => void
+  readonly ended: Promise<Ended>
+}
+
+/** Starts the real program; it is killed if the test ends first. */
+export const start = (...args: ReadonlyArray<string>) =>
+  Effect.acquireRelease(
+    Effect.sync((): Running => {
+      const child = spawn(process.execPath, [bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+      let [stdout, stderr] = ["", ""]
+      child.stdout.on("data", (chunk) => (stdout += chunk))
+      child.stderr.on("data", (chunk) => (stderr += chunk))
+      const ended = new Promise<Ended>((resolve) => {
+        child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }))
+      })
+      return { pid: child.pid!, kill: (signal) => void child.kill(signal), ended }
+    }),
+    (running) =>
+      Effect.promise(() => {
+        running.kill("SIGKILL")
+        return running.ended
+      })
+  )
+
+/** Runs the real program to its end. */
+export const run = (...args: ReadonlyArray<string>) =>
+  Effect.scoped(Effect.flatMap(start(...args), ({ ended }) => Effect.promise(() => ended)))
+
+/** Runs the real program on a pseudo-terminal (util-linux `script`), and gives what it showed. */
+export const runOnTerminal = (...args: ReadonlyArray<string>) =>
+  Effect.callback<{ readonly code: number | null; readonly text: string }>((resume) => {
+    const command = [process.execPath, bin, ...args].map((arg) => `'${arg}'`).join(" ")
+    const child = spawn("script", ["-qec", `stty cols 120 rows 24; ${command}`, "/dev/null"], {
+      stdio: ["ignore", "pipe", "ignore"]
+    })
+    let text = ""
+    child.stdout.on("data", (chunk) => (text += chunk))
+    child.on("close", (code) => resume(Effect.succeed({ code, text })))
+    return Effect.sync(() => void child.kill())
+  })
+
+export const temporaryDirectory = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "scraper-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+)
+
+/** A real HTTP server on a free port of 127.0.0.1, closed by the scope; gives its origin. */
+export const serve = (listener: RequestListener) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.callback<ReturnType<typeof createServer>>((resume) => {
+        const server = createServer(listener)
+        server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+      }),
+      (server) =>
+        Effect.sync(() => {
+          server.close()
+          server.closeAllConnections()
+        })
+    ),
+    (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  )
+
+/** A listener for a site of HTML pages; what is not listed is a 404. */
+export const pages =
+  (site: Record<string, string>): RequestListener =>
+  (request, response) => {
+    const page = site[request.url!]
+    response.writeHead(page === undefined ? 404 : 200, { "content-type": "text/html" })
+    response.end(page ?? "not found")
+  }
