@@ -4,8 +4,7 @@
  * @since 0.1.0
  */
 import { Fetcher } from "@fibra/http"
-import { Task } from "@fibra/tasks"
-import * as Semaphore from "effect/Semaphore"
+import { Semaphore, Task } from "@fibra/tasks"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
