@@ -146,7 +146,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
             ? Effect.gen(function* () {
                 const account = yield* crawl.snapshot
                 const published = account.done > 0 ? yield* sink.finish : undefined
-                yield* reporter.summary(published)
+                yield* reporter.summary(published && { ...published, path: flags.output })
               })
             : Effect.void
         )
