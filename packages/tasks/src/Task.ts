@@ -7,7 +7,6 @@
  *
  * @since 0.1.0
  */
-import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Causes from "./internal/causes.ts"
@@ -87,7 +86,8 @@ const failFast = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>, concu
       concurrency,
       stopAt: Exit.isFailure,
       result: (outcome) => outcome,
-      abandon: (interrupt, { failures }) => failInterrupted(interrupt, Causes.errors(failures))
+      abandon: (interrupt, { failures }) =>
+        Unreported.failInterrupted(interrupt, Causes.errors(failures))
     }),
     ({ exits, failures }): Effect.Effect<Array<A>, E> => {
       const [first, ...others] = failures
@@ -112,13 +112,6 @@ const settle = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>, concurr
           Causes.append(interrupt, Causes.toDefects(Causes.errors(failures.slice(before))))
         )
       )
-  })
-
-/** Fails with an interrupt and the errors of cleanup; typed ones that Effect then drops are logged. */
-const failInterrupted = <E>(interrupt: Cause.Cause<never>, reasons: Array<Cause.Reason<E>>) =>
-  Effect.withFiber<never, E>((fiber) => {
-    Unreported.logIfDropped(fiber, reasons)
-    return Effect.failCause(Causes.append(interrupt, reasons))
   })
 
 type Listed = ReadonlyArray<unknown>

@@ -1,40 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Latch, Logger, References } from "effect"
+import { Deferred, Effect, Exit, Fiber, Latch, References } from "effect"
 import { Task } from "@fibra/tasks"
-
-// What one test sees of its tasks: the order of their starts, ends and cleanups.
-const setup = Effect.sync(() => {
-  const log: Array<string> = []
-  const say = (line: string) => Effect.sync(() => void log.push(line))
-  /** Says its name, waits for ever, and says so again when it is interrupted. */
-  const parked = (name: string, cleanup: Effect.Effect<void, string> = Effect.void) =>
-    say(name).pipe(
-      Effect.andThen(Effect.never),
-      Effect.onExit(() => Effect.andThen(Effect.yieldNow, cleanup)),
-      Effect.ensuring(say(`${name} cleaned`))
-    )
-  return { log, say, parked }
-})
-
-/** Runs with a logger that keeps what is logged: `[level, message, ...reasons]`. */
-const logged = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.suspend(() => {
-    const lines: Array<ReadonlyArray<unknown>> = []
-    const logger = Logger.make<unknown, void>(({ cause, logLevel, message }) => {
-      lines.push([logLevel, ...(message as Array<unknown>), ...summary(cause)])
-    })
-    return Effect.as(Effect.provide(effect, Logger.layer([logger])), lines)
-  })
-
-/** The reasons of a cause, short: `"Fail:x"`, `"Die:y"`, `"Interrupt"`. */
-const summary = (cause: Cause.Cause<unknown>) =>
-  cause.reasons.map((reason) => {
-    if (reason._tag === "Interrupt") return "Interrupt"
-    return `${reason._tag}:${String(reason._tag === "Fail" ? reason.error : reason.defect)}`
-  })
-
-const causeOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.map(Effect.sandbox(effect).pipe(Effect.flip), summary)
+import { causeOf, interrupted, logged, makeLog, started } from "./support/tasks.ts"
 
 describe("Task.gather", () => {
   it.effect("TSK1: results come in argument order, whatever order the tasks end in", () =>
@@ -62,7 +29,7 @@ describe("Task.gather", () => {
 
   it.effect("TSK1: an iterable that throws is a defect and starts no task", () =>
     Effect.gen(function* () {
-      const { log, say } = yield* setup
+      const { log, say } = yield* makeLog
       const source = {
         *[Symbol.iterator]() {
           yield say("started")
@@ -76,7 +43,7 @@ describe("Task.gather", () => {
 
   it.effect("TSK2: without a limit every task starts before any can resume", () =>
     Effect.gen(function* () {
-      const { log, say } = yield* setup
+      const { log, say } = yield* makeLog
       const task = (name: string) =>
         say(`${name} starts`).pipe(
           Effect.andThen(Effect.yieldNow),
@@ -104,7 +71,7 @@ describe("Task.gather", () => {
 
   it.effect("TSK3: the first failure interrupts the others and waits for their cleanup", () =>
     Effect.gen(function* () {
-      const { log, parked, say } = yield* setup
+      const { log, parked, say } = yield* makeLog
       const failing = Effect.andThen(Effect.yieldNow, Effect.fail("boom"))
       const tasks = [parked("a"), failing, parked("b"), say("never started")]
       const exit = yield* Effect.exit(Task.gather(tasks, { concurrency: 3 }))
@@ -115,7 +82,7 @@ describe("Task.gather", () => {
 
   it.effect("TSK3: a task whose own start makes a sibling fail is interrupted as well", () =>
     Effect.gen(function* () {
-      const { log, parked } = yield* setup
+      const { log, parked } = yield* makeLog
       const deferred = yield* Deferred.make<never, string>()
       const trigger = Effect.andThen(Deferred.fail(deferred, "boom"), parked("trigger"))
       const exit = yield* Effect.exit(Task.gather([Deferred.await(deferred), trigger]))
@@ -126,7 +93,7 @@ describe("Task.gather", () => {
 
   it.effect("TSK3: a task that interrupts itself ends the gather as interrupted", () =>
     Effect.gen(function* () {
-      const { log, parked } = yield* setup
+      const { log, parked } = yield* makeLog
       const cause = yield* causeOf(Task.gather([parked("a"), Effect.interrupt]))
       assert.deepStrictEqual([cause, log], [["Interrupt"], ["a", "a cleaned"]])
     })
@@ -134,7 +101,7 @@ describe("Task.gather", () => {
 
   it.effect("TSK4: every cause survives, and typed failures stay typed beside defects", () =>
     Effect.gen(function* () {
-      const { parked } = yield* setup
+      const { parked } = yield* makeLog
       const cause = yield* causeOf(
         Task.gather([
           parked("typed cleanup", Effect.fail("cleanup failed")),
@@ -154,7 +121,7 @@ describe("Task.gather", () => {
 
   it.effect("TSK4: through nested gathers no cause is lost", () =>
     Effect.gen(function* () {
-      const { parked } = yield* setup
+      const { parked } = yield* makeLog
       const inner = Task.gather([parked("deep", Effect.die("deep cleanup")), Effect.never])
       const failing = Effect.andThen(Effect.yieldNow, Effect.fail("outer"))
       const cause = yield* causeOf(Task.gather([Task.gather([inner]), failing]))
@@ -178,41 +145,29 @@ describe("Task.gather", () => {
 
   it.effect("TSK6: an interrupt reaches every task, waits, and keeps the errors of cleanup", () =>
     Effect.gen(function* () {
-      const { log, parked } = yield* setup
+      const { log, parked } = yield* makeLog
       const tasks = [parked("a", Effect.fail("no disk")), parked("b", Effect.die("bug"))]
-      const fiber = yield* Effect.forkChild(Task.gather(tasks), { startImmediately: true })
-      yield* Fiber.interrupt(fiber)
+      const cause = yield* interrupted(Task.gather(tasks))
       assert.deepStrictEqual(log, ["a", "b", "a cleaned", "b cleaned"])
-      assert.deepStrictEqual(yield* causeOf(Fiber.join(fiber)), [
-        "Interrupt",
-        "Fail:no disk",
-        "Die:bug"
-      ])
+      assert.deepStrictEqual(cause, ["Interrupt", "Fail:no disk", "Die:bug"])
     })
   )
 
   it.effect("TSK6: an interrupted gather starts no further task", () =>
     Effect.gen(function* () {
-      const { log, parked, say } = yield* setup
-      const tasks = Task.gather([parked("a"), say("late")], { concurrency: 1 })
-      const fiber = yield* Effect.forkChild(tasks, { startImmediately: true })
-      yield* Fiber.interrupt(fiber)
+      const { log, parked, say } = yield* makeLog
+      yield* interrupted(Task.gather([parked("a"), say("late")], { concurrency: 1 }))
       assert.deepStrictEqual(log, ["a", "a cleaned"])
     })
   )
 
   it.effect("TSK7: an interrupted settle logs what it had settled and fails with the rest", () =>
     Effect.gen(function* () {
-      const { parked } = yield* setup
+      const { parked } = yield* makeLog
       const tasks = [Effect.fail("early"), parked("a", Effect.fail("late")), Effect.succeed(1)]
-      const lines = yield* logged(
-        Effect.gen(function* () {
-          const gather = Task.gather(tasks, { mode: "settle" })
-          const fiber = yield* Effect.forkChild(gather, { startImmediately: true })
-          yield* Fiber.interrupt(fiber)
-          assert.deepStrictEqual(yield* causeOf(Fiber.join(fiber)), ["Interrupt", "Die:late"])
-        })
-      )
+      const gather = Task.gather(tasks, { mode: "settle" })
+      const { lines, value } = yield* logged(interrupted(gather))
+      assert.deepStrictEqual(value, ["Interrupt", "Die:late"])
       const message = "An interrupted gather drops the failures that it had settled"
       assert.deepStrictEqual(lines, [["Error", message, "Fail:early"]])
     })
@@ -220,34 +175,22 @@ describe("Task.gather", () => {
 
   it.effect("TSK7: the level of that log is References.UnhandledLogLevel", () =>
     Effect.gen(function* () {
-      const gather = Task.gather([Effect.fail("x"), Effect.never], { mode: "settle" })
-      const interrupted = Effect.flatMap(
-        Effect.forkChild(gather, { startImmediately: true }),
-        Fiber.interrupt
-      )
-      const at = (level: "Warn" | undefined) =>
-        logged(Effect.provideService(interrupted, References.UnhandledLogLevel, level))
-      assert.deepStrictEqual(
-        (yield* at("Warn")).map(([level]) => level),
-        ["Warn"]
-      )
-      assert.deepStrictEqual(yield* at(undefined), [])
+      const gather = interrupted(Task.gather([Effect.fail("x"), Effect.never], { mode: "settle" }))
+      const levels = (level: "Warn" | undefined) =>
+        logged(Effect.provideService(gather, References.UnhandledLogLevel, level)).pipe(
+          Effect.map(({ lines }) => lines.map(([level]) => level))
+        )
+      assert.deepStrictEqual(yield* levels("Warn"), ["Warn"])
+      assert.deepStrictEqual(yield* levels(undefined), [])
     })
   )
 
   it.effect("TSK8: a typed failure whose handler an interrupt skips is logged", () =>
     Effect.gen(function* () {
-      const { parked } = yield* setup
-      const handled = Task.gather([parked("a", Effect.fail("no disk"))]).pipe(
-        Effect.catch(() => Effect.void)
-      )
-      const lines = yield* logged(
-        Effect.gen(function* () {
-          const fiber = yield* Effect.forkChild(handled, { startImmediately: true })
-          yield* Fiber.interrupt(fiber)
-          yield* Effect.yieldNow
-        })
-      )
+      const { parked } = yield* makeLog
+      const handled = Effect.ignore(Task.gather([parked("a", Effect.fail("no disk"))]))
+      const { lines, value } = yield* logged(interrupted(handled))
+      assert.deepStrictEqual(value, ["Interrupt"])
       const message = "An interrupt skipped the handler of these failures"
       assert.deepStrictEqual(lines, [["Error", message, "Fail:no disk"]])
     })
@@ -255,7 +198,7 @@ describe("Task.gather", () => {
 
   it.effect("TSK9: in an uninterruptible region the tasks are not interrupted either", () =>
     Effect.gen(function* () {
-      const { log, say } = yield* setup
+      const { log, say } = yield* makeLog
       const flush = Effect.andThen(Effect.yieldNow, say("flushed"))
       const gather = Effect.uninterruptible(Task.gather([Effect.fail("boom"), flush]))
       const other = Effect.uninterruptible(
@@ -271,7 +214,7 @@ describe("Task.gather", () => {
     "TSK10: concurrency %d is a defect and starts nothing",
     (concurrency) =>
       Effect.gen(function* () {
-        const { log, say } = yield* setup
+        const { log, say } = yield* makeLog
         const exit = yield* Effect.exit(Task.gather([say("started")], { concurrency }))
         assert.deepStrictEqual(exit, Exit.die(new Task.InvalidConcurrency({ concurrency })))
         assert.deepStrictEqual(log, [])
@@ -292,7 +235,7 @@ describe("Task.gather", () => {
       yield* nest(Effect.void)
       const parked = yield* Deferred.make<void>()
       const leaf = Effect.andThen(Deferred.succeed(parked, undefined), Effect.never)
-      const fiber = yield* Effect.forkChild(nest(leaf))
+      const fiber = yield* started(nest(leaf))
       yield* Deferred.await(parked)
       yield* Fiber.interrupt(fiber)
     })

@@ -11,6 +11,10 @@ import type * as Exit from "effect/Exit"
 export const errors = <A, E>(failures: ReadonlyArray<Exit.Failure<A, E>>): Array<Cause.Reason<E>> =>
   failures.flatMap((exit) => exit.cause.reasons.filter((reason) => reason._tag !== "Interrupt"))
 
+/** The same of one exit. */
+export const errorsOf = <A, E>(exit: Exit.Exit<A, E>): Array<Cause.Reason<E>> =>
+  exit._tag === "Failure" ? errors([exit]) : []
+
 /** The whole cause of the first failed task, then the errors of the others. */
 export const firstThenErrors = <A, E>(
   first: Exit.Failure<A, E>,

@@ -5,8 +5,8 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
+import * as Causes from "./causes.ts"
 
 /** Logs failures that nobody will receive, with `message` saying why. Nothing for an empty list. */
 export const log = (
@@ -23,25 +23,27 @@ export const log = (
       })
 
 /**
- * Logs those typed failures that `fiber` was to end with but did not.
+ * Fails with the interrupt of an owner and the errors that its tasks ended with.
  *
- * Effect drops typed failures when an interrupt skips the handler that would have caught them. The
- * fiber has been interrupted, so it will end soon, and then its exit tells.
+ * Effect drops typed failures when an interrupt skips the handler that would have caught them; those
+ * are logged. The fiber is about to end, and then its exit tells which.
  */
-export const logIfDropped = (
-  fiber: Fiber.Fiber<unknown, unknown>,
-  reasons: ReadonlyArray<Cause.Reason<unknown>>
-): void => {
-  const failures = reasons.filter(Cause.isFailReason)
-  if (failures.length === 0) return
-  const fork = Effect.runForkWith(fiber.context)
-  fiber.addObserver((exit) => {
-    const kept = new Set<unknown>()
-    if (exit._tag === "Failure") for (const reason of exit.cause.reasons) kept.add(payload(reason))
-    const dropped = failures.filter((reason) => !kept.has(reason.error))
-    fork(log("An interrupt skipped the handler of these failures", dropped))
+export const failInterrupted = <E>(
+  interrupt: Cause.Cause<never>,
+  reasons: ReadonlyArray<Cause.Reason<E>>
+): Effect.Effect<never, E> =>
+  Effect.withFiber((fiber) => {
+    const failures = reasons.filter(Cause.isFailReason)
+    if (failures.length > 0) {
+      const fork = Effect.runForkWith(fiber.context)
+      fiber.addObserver((exit) => {
+        const kept = new Set(exit._tag === "Failure" ? exit.cause.reasons.map(payload) : [])
+        const dropped = failures.filter((reason) => !kept.has(reason.error))
+        fork(log("An interrupt skipped the handler of these failures", dropped))
+      })
+    }
+    return Effect.failCause(Causes.append(interrupt, reasons))
   })
-}
 
 const payload = (reason: Cause.Reason<unknown>): unknown => {
   if (reason._tag === "Fail") return reason.error
