@@ -1,0 +1,127 @@
+/** A number of permits, shared out strictly in order: the core of Semaphore, Lock and RwLock. */
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type * as Waits from "../Waits.ts"
+import * as LinkedList from "./linkedList.ts"
+import * as WaitQueue from "./waitQueue.ts"
+
+export interface Permits {
+  readonly total: number
+  readonly taken: number
+  readonly waiting: number
+  /** The requests that hold permits, in order of admission. */
+  readonly holders: LinkedList.List<WaitQueue.Waiter>
+  /** Whether a request would be admitted without waiting: never past somebody who waits. */
+  fits(need: number): boolean
+  /** Admits a request or puts it in line. */
+  enter(request: WaitQueue.Waiter): void
+  /** Ends a request: what it holds is free again, and it waits no longer. */
+  leave(request: WaitQueue.Waiter): void
+  /** Changes the total. What is held stays held; returns the requests that ask for more than it. */
+  resize(total: number): ReadonlyArray<WaitQueue.Waiter>
+}
+
+/** Creates the permits of `resource`, all of them free. */
+export const make = (resource: Waits.Resource, initial: number): Permits => {
+  // Invariants, whenever no function below is on the stack:
+  //   1. `taken` is the sum of what the holders need; only a resize can leave it above `total`.
+  //   2. The first waiter does not fit, or it would have been admitted.
+  //   3. A request is in `waiters`, or in `holders` and admitted, or it is over.
+  let total = initial
+  let taken = 0
+  const waiters = WaitQueue.make(resource)
+  const holders = LinkedList.make<WaitQueue.Waiter>()
+
+  const admit = (request: WaitQueue.Waiter) => {
+    taken += request.need
+    request.admitted = true
+    LinkedList.append(holders, request)
+  }
+
+  const admitNext = () => {
+    // Permits change hands in this step, not when the waiter wakes: nobody can come between.
+    for (
+      let next = waiters.first;
+      next !== undefined && taken + next.need <= total;
+      next = waiters.first
+    ) {
+      waiters.remove(next)
+      admit(next)
+      WaitQueue.wake(next)
+    }
+  }
+
+  const fits = (need: number) => waiters.size === 0 && taken + need <= total
+
+  return {
+    get total() {
+      return total
+    },
+    get taken() {
+      return taken
+    },
+    get waiting() {
+      return waiters.size
+    },
+    holders,
+    fits,
+    enter: (request) => {
+      if (fits(request.need)) {
+        admit(request)
+        request.resume(request.proceed)
+      } else {
+        waiters.push(request)
+        // A higher priority may pass those who wait for more than is free.
+        if (waiters.first === request) admitNext()
+      }
+    },
+    leave: (request) => {
+      if (request.admitted) {
+        request.admitted = false
+        LinkedList.remove(holders, request)
+        taken -= request.need
+      } else request.line?.remove(request)
+      admitNext()
+    },
+    resize: (to) => {
+      total = to
+      const tooLarge = waiters.toArray().filter(({ need }) => need > total)
+      tooLarge.forEach(waiters.remove)
+      admitNext()
+      return tooLarge
+    }
+  }
+}
+
+/**
+ * Runs an effect while its request is held; or `otherwise`, where one is given and the request would
+ * have to wait. For use in `Effect.withFiber`.
+ */
+export const hold = <A, E, R>(
+  permits: Permits,
+  fiber: Fiber.Fiber<unknown, unknown>,
+  self: Effect.Effect<A, E, R>,
+  options?: {
+    readonly need?: number
+    readonly priority?: number
+    readonly otherwise?: Effect.Effect<A>
+  }
+): Effect.Effect<A, E, R> => {
+  let request: WaitQueue.Waiter | undefined
+  return Effect.onExitPrimitive(
+    Effect.callback<A, E, R>((resume) => {
+      const arrived = WaitQueue.waiter(fiber, resume, self, options?.need, options?.priority)
+      if (options?.otherwise !== undefined && !permits.fits(arrived.need)) {
+        return resume(options.otherwise)
+      }
+      request = arrived
+      permits.enter(arrived)
+    }),
+    // Hazard: an interrupt can land after the admission, before the wake-up. This finalizer covers
+    // the request from its first step to its last, so the permits come back whenever it lands.
+    () => {
+      if (request !== undefined) permits.leave(request)
+      return undefined
+    }
+  )
+}
