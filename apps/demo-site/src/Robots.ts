@@ -8,6 +8,7 @@ interface Rule {
 
 const rules: ReadonlyArray<Rule> = [
   { allow: false, pattern: "/admin/" },
+  { allow: true, pattern: "/books/" },
   { allow: false, pattern: "/private/" },
   { allow: true, pattern: "/private/press/" },
   { allow: false, pattern: "/books/restricted-" },

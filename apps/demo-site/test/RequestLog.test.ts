@@ -1,9 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import type { Stats } from "../src/RequestLog.ts"
+import { HttpServerRequest, HttpServerResponse } from "effect/http"
+import * as RequestLog from "../src/RequestLog.ts"
 import * as Site from "../src/Site.ts"
 
 const temporaryFolder = Effect.acquireRelease(
@@ -18,10 +20,20 @@ const request = (site: Site.Site, path: string, init: RequestInit = {}) =>
     )
   )
 
-const until = (site: Site.Site, done: (stats: Stats) => boolean): Effect.Effect<void> =>
+const until = (site: Site.Site, done: (stats: RequestLog.Stats) => boolean): Effect.Effect<void> =>
   Effect.flatMap(site.log.stats, (stats) =>
     done(stats) ? Effect.void : Effect.andThen(Effect.sleep(2), until(site, done))
   )
+
+/** Records 3,000 requests, more than the queue to the file holds. */
+const recordMany = Effect.fnUntraced(function* (log: RequestLog.RequestLog) {
+  for (let index = 0; index < 3000; index++) {
+    const request = HttpServerRequest.fromWeb(new Request(`http://127.0.0.1/${index}`))
+    yield* log
+      .record(Effect.succeed(HttpServerResponse.empty()))
+      .pipe(Effect.provideService(HttpServerRequest.HttpServerRequest, request))
+  }
+})
 
 const serve = Site.serve({ port: 0, books: 40, seed: 1 })
 
@@ -90,24 +102,46 @@ describe("RequestLog", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("the file holds every entry once the site is closed, after what it held before", () =>
+  it.live("the file holds every entry once the scope is closed, after what it held before", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       const logPath = join(folder, "log.ndjson")
       const run = Effect.gen(function* () {
-        const site = yield* Site.serve({ port: 0, books: 40, seed: 1, logPath, latency: 0 })
-        const paths = Array.from({ length: 300 }, (_, index) => `/old/${index}`)
-        yield* Effect.forEach(paths, (path) => request(site, path), { concurrency: 8 })
-        return yield* site.log.entries
-      }).pipe(Effect.scoped)
+        const log = yield* RequestLog.make(logPath)
+        // Nothing here waits for the disk, so the last entries are written by closing the scope.
+        for (let index = 0; index < 3000; index++) {
+          yield* log
+            .record(Effect.succeed(HttpServerResponse.empty()))
+            .pipe(
+              Effect.provideService(
+                HttpServerRequest.HttpServerRequest,
+                HttpServerRequest.fromWeb(new Request(`http://127.0.0.1/${index}`))
+              )
+            )
+        }
+        return yield* log.entries
+      }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
       const entries = [...(yield* run), ...(yield* run)]
       const text = yield* Effect.promise(() => readFile(logPath, "utf8"))
       const lines = text.trimEnd().split("\n")
+      assert.strictEqual(lines.length, 6000)
       assert.deepStrictEqual(
         lines.map((line) => JSON.parse(line) as unknown),
         entries
       )
     }).pipe(Effect.scoped)
+  )
+
+  it.live.skipIf(process.platform !== "linux")(
+    "a full disk fails the log, and no request hangs on it",
+    () =>
+      Effect.gen(function* () {
+        const log = yield* RequestLog.make("/dev/full")
+        yield* recordMany(log)
+        const error = yield* Effect.flip(log.awaitFailure)
+        assert.include(error.message, "ENOSPC")
+        assert.strictEqual((yield* log.stats).requests, 3000)
+      }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
   )
 
   it.live("a log file that cannot be opened is a typed failure with a hint", () =>

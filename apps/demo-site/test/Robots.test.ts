@@ -4,10 +4,12 @@ import * as Robots from "../src/Robots.ts"
 const allowed = (path: string, agent = "scraper/1.0") => Robots.isAllowed(path, agent)
 
 describe("Robots", () => {
-  it("the longest rule wins, so a folder inside a forbidden one is allowed", () => {
+  it("the longest rule wins, whether it allows or forbids", () => {
     assert.isFalse(allowed("/private/stock.html"))
     assert.isTrue(allowed("/private/press/"))
     assert.isTrue(allowed("/privateer.html"))
+    assert.isTrue(allowed("/books/x.html"))
+    assert.isFalse(allowed("/books/restricted-x.html"))
   })
 
   it("a star matches anything and a dollar the end", () => {

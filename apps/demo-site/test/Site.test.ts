@@ -1,4 +1,6 @@
+import { once } from "node:events"
 import * as http from "node:http"
+import * as net from "node:net"
 import * as zlib from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -185,6 +187,22 @@ describe("Site", () => {
       assert.deepStrictEqual(yield* json("/__stats.json"), yield* site.log.stats)
       assert.strictEqual((yield* site.log.stats).requests, 1)
     }).pipe(Effect.scoped)
+  )
+
+  it.live("a client that keeps half a request open does not keep the site from closing", () =>
+    Effect.gen(function* () {
+      const client = new net.Socket()
+      const closed = once(client, "close")
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { site } = yield* setup
+          client.connect(Number(new URL(site.url).port), "127.0.0.1")
+          yield* Effect.promise(() => once(client, "connect"))
+          client.write("GET / HTTP/1.1\r\nHost: x\r\n")
+        })
+      )
+      yield* Effect.promise(() => closed)
+    })
   )
 
   it.live("a taken port is a typed failure", () =>
