@@ -21,7 +21,7 @@ export type Delivery =
   | "messy"
 
 /** What leads to a book: the catalogue, or one special page only. */
-export type Entrance = "catalogue" | "brokenHtml" | "redirect" | "allowRule" | "baseHref"
+type Entrance = "catalogue" | "brokenHtml" | "redirect" | "allowRule" | "baseHref"
 
 export interface Book {
   readonly id: number
@@ -74,7 +74,7 @@ const roles: ReadonlyArray<readonly [Delivery, Entrance]> = [
 ]
 
 /** Defect: a shop of this size cannot be made. */
-export class CountOutOfRange extends Data.TaggedError("CountOutOfRange")<{
+class CountOutOfRange extends Data.TaggedError("CountOutOfRange")<{
   readonly count: number
 }> {
   override get message(): string {

@@ -11,7 +11,7 @@ export interface Source {
   readonly books: Books.Books
 }
 
-export const booksPerPage = 20
+const booksPerPage = 20
 /** A category page shows this many books; the catalogue has the others. */
 const booksPerCategory = 60
 

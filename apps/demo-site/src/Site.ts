@@ -11,7 +11,7 @@ import * as RequestLog from "./RequestLog.ts"
 import * as Shop from "./Shop.ts"
 
 /** The port cannot be listened on. */
-export class ListenError extends Data.TaggedError("ListenError")<{
+class ListenError extends Data.TaggedError("ListenError")<{
   readonly port: number
   readonly cause: unknown
 }> {
