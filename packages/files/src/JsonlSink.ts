@@ -9,15 +9,15 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { reasonOf } from "./internal/reasonOf.ts"
 import * as RowBuffer from "./internal/rowBuffer.ts"
 import { openTarget, type Step } from "./internal/targetFile.ts"
@@ -188,14 +188,16 @@ export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<JsonlSink, SinkFailed, Scope.Scope | FileSystem.FileSystem | Path.Path> {
   const buffer = RowBuffer.make<SinkFailed>(yield* checkLimits(options))
-  const target = yield* openTarget(options.path).pipe(
+  // Holds the file until `life` ends, in whatever order the caller's scope closes what it owns.
+  const own = yield* Scope.make()
+  const target = yield* Scope.provide(openTarget(options.path), own).pipe(
     Effect.mapError(
       ({ cause, path, step }) =>
         new SinkFailed({ path, operation: step, rowsWritten: 0, rowsPath: path, cause })
-    )
+    ),
+    Effect.onError(() => Scope.close(own, Exit.void))
   )
   const writer = makeWriter(target, buffer)
-  const ended = Deferred.makeUnsafe<Finished, SinkFailed>()
   let endedBy: SinkEnded["by"] | undefined
   let failureIsKnown = false
 
@@ -215,42 +217,33 @@ export const make = Effect.fnUntraced(function* (
 
   const life = Effect.gen(function* () {
     yield* writer.drain
-    if (endedBy === "finish") {
-      yield* target.publish
-      return { path: target.path, ...writer.written }
-    }
-    yield* target.abandon(writer.written.rows === 0)
-    failureIsKnown = true
-    return yield* failed("finish", new SinkEnded({ by: "scope" }))
+    if (endedBy === "scope") return yield* target.abandon(writer.written.rows === 0)
+    yield* target.publish
+    return { path: target.path, ...writer.written }
   }).pipe(
     Effect.catchTag("StepFailed", ({ cause, step }) => failed(step, cause)),
-    Effect.onExit((exit) =>
-      Effect.sync(() => {
-        if (Exit.isFailure(exit)) buffer.failUnsafe(failKnown(exit.cause))
-        Deferred.doneUnsafe(ended, exit)
-      })
-    )
+    Effect.ensuring(Scope.close(own, Exit.void)),
+    Effect.tapCause((cause) => Effect.sync(() => buffer.failUnsafe(failKnown(cause))))
   )
 
+  // Uninterruptible, because a write in flight cannot be taken back; `close` lets the fiber end.
+  const fiber = yield* Effect.forkScoped(life, { uninterruptible: true })
   const close = Effect.gen(function* () {
     end("scope")
-    const exit = yield* Effect.exit(Deferred.await(ended))
+    const exit = yield* Fiber.await(fiber)
     if (Exit.isFailure(exit) && !failureIsKnown) {
       yield* Effect.logError("a sink failed and nobody was told", exit.cause)
     }
   })
-
-  // Uninterruptible: a write that is in flight cannot be taken back. `close` ends the fiber.
-  yield* Effect.forkScoped(life, { uninterruptible: true })
   yield* Effect.addFinalizer(() => close)
 
   const offer: JsonlSink["offer"] = (row) =>
-    Effect.suspend((): ReturnType<JsonlSink["offer"]> => {
-      const line = Result.try(() => JSON.stringify(row) as string | undefined)
-      if (Result.isSuccess(line) && line.success !== undefined) return buffer.offer(line.success)
-      const cause = Result.isFailure(line) ? { cause: line.failure } : {}
-      return Effect.fail(new RowNotEncodable({ row, reason: "not JSON", ...cause }))
-    })
+    Effect.suspend(() =>
+      Result.match(encode(row), {
+        onSuccess: (line): ReturnType<JsonlSink["offer"]> => buffer.offer(line),
+        onFailure: (error) => Effect.fail(error)
+      })
+    )
 
   const offerLine: JsonlSink["offerLine"] = (line) => {
     const reason = whyNotOneLine(line)
@@ -261,12 +254,18 @@ export const make = Effect.fnUntraced(function* (
 
   const finish = Effect.suspend(() => {
     end("finish")
-    return Effect.catchCause(Deferred.await(ended), failKnown)
+    return Effect.matchCauseEffect(Fiber.join(fiber), {
+      onSuccess: (finished) =>
+        finished === undefined
+          ? Effect.fail(failed("finish", new SinkEnded({ by: "scope" })))
+          : Effect.succeed(finished),
+      onFailure: failKnown
+    })
   })
 
   const snapshot = Effect.sync(() => {
-    const rowsOffered = buffer.rowsOffered()
     const { bytes, rows } = writer.written
+    const rowsOffered = buffer.rowsOffered()
     return {
       rowsOffered,
       rowsWritten: rows,
@@ -276,7 +275,18 @@ export const make = Effect.fnUntraced(function* (
   })
 
   return { offer, offerLine, finish, snapshot }
-})
+}, Effect.uninterruptible)
+
+const encode = (row: Schema.Json): Result.Result<string, RowNotEncodable> =>
+  Result.try({
+    try: () => JSON.stringify(row) as string | undefined,
+    catch: (cause) => new RowNotEncodable({ row, reason: "not JSON", cause })
+  }).pipe(
+    Result.filterOrFail(
+      (line) => line !== undefined,
+      () => new RowNotEncodable({ row, reason: "not JSON" })
+    )
+  )
 
 const whyNotOneLine = (line: string): RowNotEncodable["reason"] | undefined => {
   if (line.includes("\n")) return "line break inside"

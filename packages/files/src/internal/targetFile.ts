@@ -86,13 +86,17 @@ const openPartial = Effect.fnUntraced(function* ({ path, current }: ResolvedTarg
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const rowsPath = `${path}.partial`
-  const { close, provide } = yield* closeable(rowsPath)
-  yield* provide(claim(fs, path))
+  yield* claim(fs, path)
   if (current !== undefined) yield* step("open", path, fs.access(path, { writable: true }))
   yield* step("open", path, keepAside(rowsPath))
+  const { close, provide } = yield* closeable(rowsPath)
   const create = fs.open(rowsPath, { flag: "wx", mode: permissions(current) })
   const file = yield* step("open", path, provide(create))
-  if (current !== undefined) yield* step("open", path, copyOwner(rowsPath, current))
+  if (current !== undefined) {
+    yield* step("open", path, copyOwner(rowsPath, current)).pipe(
+      Effect.tapError(() => Effect.ignore(fs.remove(rowsPath)))
+    )
+  }
 
   const ours = Effect.zipWith(file.stat, fs.lstat(rowsPath), isSameFile).pipe(
     Effect.catchIf(isNotFound, () => Effect.succeed(false))
