@@ -13,17 +13,16 @@ import * as Site from "../apps/demo-site/src/Site.ts"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const requestsPath = "out/requests.jsonl"
 
-const scraperArguments = (url: string): ReadonlyArray<string> => [
-  ...["crawl", url, "-o", "out/books.jsonl", "--allow-private"],
-  ...["--select", "title=h1", "--select", "price=.price", "--select", "stock=.stock"],
-  // Only books show a price. The shop has a broken page and a missing one on purpose.
-  ...["--require", "price", "--per-host", "8", "--fail-over", "5%"]
-]
+// Only books show a price. The shop has a broken page and a missing one on purpose.
+const scraperFlags =
+  "-o out/books.jsonl --allow-private" +
+  " --select title=h1 --select price=.price --select stock=.stock --require price" +
+  " --per-host 8 --fail-over 5%"
 
 /** Runs the scraper and gives its exit code. It gets Ctrl-C from the terminal, as we do. */
 const runScraper = (url: string): Effect.Effect<number> =>
   Effect.callback((resume) => {
-    const args = scraperArguments(url)
+    const args = ["crawl", url, ...scraperFlags.split(" ")]
     console.log(`$ scraper ${args.join(" ")}\n`)
     const bin = fileURLToPath(new URL("../apps/scraper/bin/main.mjs", import.meta.url))
     const child = spawn(process.execPath, [bin, ...args], { cwd: root, stdio: "inherit" })

@@ -197,6 +197,31 @@ describe("Crawl", () => {
     }).pipe(local)
   )
 
+  it.live("CRL7: an interrupt waits for a row that is being written", () =>
+    Effect.gen(function* () {
+      const [entered, release] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const site = yield* serve({ "/": links("a"), "/a": "" })
+      const running = yield* Crawl.make({ seeds: [seed(site.origin)], delay: 0 })
+      let rows = 0
+      const fiber = yield* Effect.forkChild(
+        running.run(() =>
+          Effect.sync(() => Deferred.doneUnsafe(entered, Effect.void)).pipe(
+            Effect.andThen(Deferred.await(release)),
+            Effect.andThen(Effect.sync(() => (rows += 1)))
+          )
+        )
+      )
+      yield* Deferred.await(entered)
+      const interruption = yield* Effect.forkChild(Fiber.interrupt(fiber), {
+        startImmediately: true
+      })
+      yield* Deferred.succeed(release, undefined)
+      yield* Fiber.join(interruption)
+      const { done, left } = yield* running.snapshot
+      assert.deepStrictEqual([rows, done, left], [1, 1, 1])
+    }).pipe(local)
+  )
+
   it.live("CRL8: the bound on pages stops the crawl", () =>
     Effect.gen(function* () {
       const site = yield* serve({
@@ -248,8 +273,9 @@ describe("Crawl", () => {
           "x-robots-tag": "none"
         })
       })
-      const { paths } = yield* crawl(site)
+      const { account, paths } = yield* crawl(site)
       assert.deepStrictEqual(paths, ["/", "/header", "/meta"])
+      assert.strictEqual(account.discovered, 3)
     }).pipe(local)
   )
 

@@ -117,13 +117,14 @@ describe("Frontier", () => {
   })
 
   it("FRO6: hosts that are due take turns", () => {
-    const frontier = make({ perHost: 10 })
-    for (let index = 0; index < 3; index++) frontier.add(page(`http://a.example/${index}`))
-    for (let index = 0; index < 3; index++) frontier.add(page(`http://b.example/${index}`))
-    open(frontier, "http://a.example")
-    open(frontier, "http://b.example")
-    const order = Array.from({ length: 6 }, () => take(frontier).url.hostname[0])
-    assert.strictEqual(order.join(""), "ababab")
+    const names = [..."abcdefg"]
+    const frontier = make({ perHost: 10, hosts: names.map((name) => `${name}.example`) })
+    for (const name of names) {
+      for (let index = 0; index < 4; index++) frontier.add(page(`http://${name}.example/${index}`))
+    }
+    for (const name of names) open(frontier, `http://${name}.example`)
+    const order = Array.from({ length: 28 }, () => take(frontier).url.hostname[0])
+    assert.strictEqual(order.join(""), "abcdefg".repeat(4))
   })
 
   it("FRO7: other hosts and deeper pages are skipped, until the host is allowed", () => {

@@ -67,6 +67,7 @@ describe("Robots", () => {
     ["Allow: /p\nDisallow: /", "/page", true],
     ["Disallow: /\nAllow: /p", "/page", true],
     ["Allow: /folder\nDisallow: /folder", "/folder/page", true],
+    ["Disallow: /folder\nAllow: /folder", "/folder/page", true],
     ["Allow: /page\nDisallow: /*.htm", "/page.htm", false],
     ["Allow: /$\nDisallow: /", "/", true],
     ["Allow: /$\nDisallow: /", "/page.htm", false]
