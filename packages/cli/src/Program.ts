@@ -37,7 +37,8 @@ export class Stopped extends Data.TaggedError("Stopped")<{
  * Exit codes: 0 when the command succeeds, 2 for wrong usage, that of {@link Stopped}, 130 after
  * SIGINT, 143 after SIGTERM, and 1 for any other failure, which is a bug. Wrong usage and failures
  * are one line on stderr that starts with the command's name; `--log-level debug` adds the whole
- * cause. The first signal interrupts the command and waits for its finalizers; the second one ends
+ * cause. A reader of stdout that goes away ends it with 141, and a stdout that takes no more with 3.
+ * The first signal interrupts the command and waits for its finalizers; the second one ends
  * the process at once.
  *
  * @since 0.1.0
@@ -46,7 +47,7 @@ export const run = <Name extends string, Input, ContextInput, E>(
   command: Command.Command<Name, Input, ContextInput, E, Command.Environment>,
   options: { readonly version: string }
 ): void => {
-  const firstSignal = watchSignals(command.name)
+  const firstStop = watchStops(command.name)
   Command.run(command, options).pipe(
     Effect.tapCause((cause) => report(command.name, cause)),
     Effect.provide([
@@ -56,7 +57,7 @@ export const run = <Name extends string, Input, ContextInput, E>(
     ]),
     NodeRuntime.runMain({
       disableErrorReporting: true,
-      teardown: (exit, onExit) => onExit(exitCodeOf(exit, firstSignal()))
+      teardown: (exit, onExit) => onExit(exitCodeOf(exit, firstStop()))
     })
   )
 }
@@ -73,16 +74,22 @@ export const versionOf = (moduleUrl: string): string => {
   return (JSON.parse(text) as { readonly version: string }).version
 }
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141, "no room": 3 } as const
 
-type Signal = keyof typeof exitCodes
+type Stop = keyof typeof exitCodes
 
-/** Ends the process at the second signal, and tells which one was the first. */
-const watchSignals = (name: string): (() => Signal | undefined) => {
-  let first: Signal | undefined
-  const onSignal = (signal: Signal) => {
+/**
+ * Ends the process at the second signal, and tells what stopped it first.
+ *
+ * A stdout that takes no more counts as a signal: Node would otherwise crash with a stack trace,
+ * and nobody would clean up.
+ */
+const watchStops = (name: string): (() => Stop | undefined) => {
+  let first: Stop | undefined
+  let stdoutEnded: Stop | undefined
+  const onSignal = (signal: "SIGINT" | "SIGTERM") => {
     if (first === undefined) {
-      first = signal
+      first = stdoutEnded ?? signal
       return
     }
     process.stderr.write(`${name}: stopped at once by a second ${signal}\n`)
@@ -90,12 +97,22 @@ const watchSignals = (name: string): (() => Signal | undefined) => {
   }
   process.on("SIGINT", onSignal)
   process.on("SIGTERM", onSignal)
+  process.stderr.on("error", () => {})
+  process.stdout.on("error", (error) => {
+    if (first !== undefined) return
+    stdoutEnded = "code" in error && error.code === "EPIPE" ? "SIGPIPE" : "no room"
+    if (stdoutEnded === "no room") {
+      process.stderr.write(`${name}: cannot write to stdout: ${error.message}\n`)
+    }
+    // Interrupts the command as a signal would, through the handler of the runtime.
+    process.emit("SIGTERM", "SIGTERM")
+  })
   return () => first
 }
 
-const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, signal: Signal | undefined): number => {
-  if (Exit.isSuccess(exit)) return signal === undefined ? 0 : exitCodes[signal]
-  if (Cause.hasInterruptsOnly(exit.cause)) return exitCodes[signal ?? "SIGINT"]
+const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, stop: Stop | undefined): number => {
+  if (Exit.isSuccess(exit)) return stop === undefined ? 0 : exitCodes[stop]
+  if (Cause.hasInterruptsOnly(exit.cause)) return exitCodes[stop ?? "SIGINT"]
   const error = Cause.squash(exit.cause)
   if (error instanceof Stopped) return error.exitCode
   if (!CliError.isCliError(error)) return 1

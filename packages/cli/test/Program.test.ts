@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as Program from "../src/Program.ts"
 
@@ -72,6 +73,22 @@ describe.concurrent("Program", () => {
 
   it("CLI8: --version is that of the package", async () => {
     assert.include((await run(["--version"])).stdout, "9.8.7")
+  })
+
+  it("CLI9: a stdout that takes no more interrupts the command", async () => {
+    const command = `'${process.execPath}' --conditions=@fibra/source '${program}' chatty`
+    const shell = (script: string) =>
+      promisify(execFile)("bash", ["-o", "pipefail", "-c", script]).then(
+        () => assert.fail("it ended as if all was well"),
+        ({ code, stderr }: { readonly code: number; readonly stderr: string }) => ({ code, stderr })
+      )
+    assert.deepStrictEqual(await shell(`${command} | head -n 1`), {
+      code: 141,
+      stderr: "cleaning\n"
+    })
+    const full = await shell(`${command} > /dev/full`)
+    assert.strictEqual(full.code, 3)
+    assert.match(full.stderr, /^program: cannot write to stdout: ENOSPC.*\ncleaning\n$/)
   })
 })
 
