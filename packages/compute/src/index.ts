@@ -1,0 +1,2 @@
+export * as Cpu from "./Cpu.ts"
+export * as CpuError from "./CpuError.ts"
