@@ -9,12 +9,14 @@ import type * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Budget from "./internal/budget.ts"
 import * as Causes from "./internal/causes.ts"
 import * as Crew from "./internal/crew.ts"
 import * as Unreported from "./internal/unreported.ts"
+
+export { NegativeDuration } from "./internal/budget.ts"
 
 /**
  * The deadline with this label ended before its body did.
@@ -45,13 +47,6 @@ export class DeadlineFinished extends Data.TaggedError("DeadlineFinished")<{
 }
 
 /**
- * Defect raised when a duration that must not be negative is.
- *
- * @since 0.1.0
- */
-export const NegativeDuration: typeof Budget.NegativeDuration = Budget.NegativeDuration
-
-/**
  * A running deadline, in the hands of its body.
  *
  * @since 0.1.0
@@ -75,8 +70,7 @@ export interface Deadline {
  *
  * - A duration of zero or less lets the body run to its first suspension.
  * - Failures and defects of cleanup are reported together with `DeadlineExceeded`, in one cause.
- * - A failure or an interrupt that does not come from this deadline passes unchanged, and a body that
- *   succeeds although its deadline has passed keeps its result.
+ * - A failure or an interrupt that does not come from this deadline passes unchanged.
  * - Interrupting the caller interrupts and awaits the body.
  * - It works in an uninterruptible region too, for example in cleanup: the body is interruptible by
  *   the deadline.
@@ -185,21 +179,19 @@ const run = <A, E, R>(duration: Duration.Duration, label: string, body: Body<A, 
         else setEnd(budget.end)
       }
 
-      const exit = Crew.join(
+      return Crew.join(
         crew,
         restore,
-        () => ended!,
+        (): Exit.Exit<A, E | DeadlineExceeded> =>
+          exceeded === undefined || ended!._tag === "Success"
+            ? ended!
+            : Exit.failCause(Causes.append(Cause.fail(exceeded), Causes.errorsOf(ended!))),
         (interrupt) => {
           abandoned = true
           return Effect.suspend(() =>
             Unreported.failInterrupted(interrupt, Causes.errorsOf(ended!))
           )
         }
-      )
-      return Effect.flatMap(exit, (exit): Effect.Effect<A, E | DeadlineExceeded> =>
-        exceeded === undefined || exit._tag === "Success"
-          ? exit
-          : Effect.failCause(Causes.append(Cause.fail(exceeded), Causes.errorsOf(exit)))
       )
     })
   )

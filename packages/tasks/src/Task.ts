@@ -14,13 +14,7 @@ import * as Concurrency from "./internal/concurrency.ts"
 import * as FanOut from "./internal/fanOut.ts"
 import * as Unreported from "./internal/unreported.ts"
 
-/**
- * Defect raised when `concurrency` is neither a positive integer nor `"unbounded"`.
- *
- * @since 0.1.0
- */
-export const InvalidConcurrency: typeof Concurrency.InvalidConcurrency =
-  Concurrency.InvalidConcurrency
+export { InvalidConcurrency } from "./internal/concurrency.ts"
 
 /**
  * What to do about a failed task: end the others, or let each one finish and report its `Exit`.
@@ -80,38 +74,46 @@ export const gather = <const S extends Source, const M extends Mode = "failFast"
     )
   }) as Effect.Effect<Results<S, M>, ErrorOf<S, M>, Effect.Services<Member<S>>>
 
-const failFast = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>, concurrency: number) =>
-  Effect.flatMap(
-    FanOut.run(effects, {
+const failFast = <A, E, R>(
+  effects: ReadonlyArray<Effect.Effect<A, E, R>>,
+  concurrency: number
+): Effect.Effect<Listed, E, R> =>
+  Effect.suspend(() => {
+    const values: Array<A> = []
+    values.length = effects.length
+    return FanOut.run<A, E, R, Listed, E>(effects, {
       concurrency,
-      stopAt: Exit.isFailure,
-      result: (outcome) => outcome,
-      abandon: (interrupt, { failures }) =>
+      onExit: (exit, index) => {
+        if (exit._tag === "Failure") return true
+        values[index] = exit.value
+        return false
+      },
+      result: ([first, ...others]) =>
+        first === undefined
+          ? Exit.succeed(values)
+          : Exit.failCause(Causes.firstThenErrors(first, others)),
+      abandon: (interrupt, failures) =>
         Unreported.failInterrupted(interrupt, Causes.errors(failures))
-    }),
-    ({ exits, failures }): Effect.Effect<Array<A>, E> => {
-      const [first, ...others] = failures
-      return first === undefined
-        ? Effect.succeed(exits.map((exit) => (exit as Exit.Success<A>).value))
-        : Effect.failCause(Causes.firstThenErrors(first, others))
-    }
-  )
+    })
+  })
 
-const settle = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>, concurrency: number) =>
-  FanOut.run(effects, {
-    concurrency,
-    stopAt: () => false,
-    result: ({ exits }) => exits as ReadonlyArray<Exit.Exit<A, E>>,
-    abandon: (interrupt, { failures }, before) =>
-      Effect.andThen(
-        Unreported.log(
-          "An interrupted gather drops the failures that it had settled",
-          Causes.errors(failures.slice(0, before))
-        ),
-        Effect.failCause(
-          Causes.append(interrupt, Causes.toDefects(Causes.errors(failures.slice(before))))
-        )
-      )
+const settle = <A, E, R>(
+  effects: ReadonlyArray<Effect.Effect<A, E, R>>,
+  concurrency: number
+): Effect.Effect<Listed, never, R> =>
+  Effect.suspend(() => {
+    const exits: Array<Exit.Exit<A, E>> = []
+    exits.length = effects.length
+    return FanOut.run<A, E, R, Listed, never>(effects, {
+      concurrency,
+      onExit: (exit, index) => {
+        exits[index] = exit
+        return false
+      },
+      result: () => Exit.succeed(exits),
+      abandon: (interrupt, failures, before) =>
+        Unreported.failInterruptedWithData("gather", interrupt, failures, before)
+    })
   })
 
 type Listed = ReadonlyArray<unknown>

@@ -241,13 +241,14 @@ describe("Deadline", () => {
     })
   )
 
-  it.effect("DDL8: a body that succeeds after its deadline keeps its result", () =>
+  it.effect("DDL1: an uninterruptible part of the body ends before the deadline is reported", () =>
     Effect.gen(function* () {
-      const slow = Effect.uninterruptible(Effect.as(Effect.sleep("2 seconds"), "saved"))
-      const saved = yield* Latch.make()
-      const body = Effect.andThen(slow, saved.open)
+      const { log, say } = yield* makeLog
+      const save = Effect.uninterruptible(Effect.andThen(Effect.sleep("2 seconds"), say("saved")))
+      const body = Effect.andThen(save, say("went on"))
       const exit = yield* after("2 seconds", Deadline.within("1 second", "save")(body))
       assert.deepStrictEqual(exit, exceeded("save", "1 second"))
+      assert.deepStrictEqual(log, ["saved"])
     })
   )
 

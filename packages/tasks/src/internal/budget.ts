@@ -74,7 +74,11 @@ export const awaitEnd = (clock: Clock.Clock, budget: Budget): Effect.Effect<void
       : Effect.andThen(clock.sleep(duration), awaitEnd(clock, budget))
   })
 
-/** Defect raised when a duration that must not be negative is. */
+/**
+ * Defect raised when a duration that must not be negative is.
+ *
+ * @since 0.1.0
+ */
 export class NegativeDuration extends Data.TaggedError("NegativeDuration")<{
   readonly option: string
   readonly duration: Duration.Duration

@@ -5,7 +5,11 @@ import * as Effect from "effect/Effect"
 /** A positive integer, or `"unbounded"`. */
 export type Concurrency = number | "unbounded"
 
-/** Defect raised when `concurrency` is neither a positive integer nor `"unbounded"`. */
+/**
+ * Defect raised when `concurrency` is neither a positive integer nor `"unbounded"`.
+ *
+ * @since 0.1.0
+ */
 export class InvalidConcurrency extends Data.TaggedError("InvalidConcurrency")<{
   readonly concurrency: unknown
 }> {

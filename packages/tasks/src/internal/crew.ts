@@ -16,6 +16,12 @@ import * as Stack from "./stack.ts"
 export interface Crew<A, E, Key> {
   /** Starts a task at once. Its exit is given to `onExit`, before `start` returns if it has no wait. */
   start<R>(fork: Stack.Fork<R>, effect: Effect.Effect<A, E, R>, key: Key): Fiber.Fiber<A, E>
+  /** Marks a task that is to be interrupted even in its first run, before it has suspended once. */
+  interruptible<R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+  /** Calls `f` in the next turn of the scheduler; the crew is not empty before. */
+  later(f: () => void): void
+  /** The tasks that have suspended at least once. */
+  readonly live: ReadonlySet<Fiber.Fiber<A, E>>
   /** Interrupts every task, and from now on each new one as soon as it has started. */
   interruptAll(): void
   /** Suspends until no task is left. One waiter at a time; interruptible where its caller is. */
@@ -31,9 +37,10 @@ export const make = <A, E, Key>(
   }
 ): Crew<A, E, Key> => {
   // Invariants, whenever no function below is on the stack:
-  //   1. `active` is the number of tasks that were started and whose exit was not handed over.
-  //   2. `live` holds those that have suspended at least once; a task that is still in its first
-  //      synchronous run is counted in `active` only.
+  //   1. `active` is the number of tasks that were started and whose exit was not handed over, and of
+  //      calls that `later` still owes.
+  //   2. `live` holds the tasks that have suspended at least once; one that is still in its first
+  //      synchronous run is only counted, unless it is marked `interruptible`.
   //   3. After `interruptAll`, each task in `live` has been interrupted.
   const live = new Set<Fiber.Fiber<A, E>>()
   const runOptions = { uninterruptible: options.uninterruptible }
@@ -44,6 +51,10 @@ export const make = <A, E, Key>(
   const ended = (exit: Exit.Exit<A, E>, key: Key) => {
     options.onExit(exit, key)
     // Counted down last: `onExit` may start the next task, and then the crew was never empty.
+    left()
+  }
+
+  const left = () => {
     active--
     if (active === 0 && wake !== undefined) Stack.call(owner.currentDispatcher, wake)
   }
@@ -53,6 +64,7 @@ export const make = <A, E, Key>(
     const fiber = Stack.start(fork, effect, runOptions)
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) {
+      live.delete(fiber)
       ended(exit, key)
       return fiber
     }
@@ -64,6 +76,20 @@ export const make = <A, E, Key>(
     // Hazard: the task may have made the owner interrupt all while it was not yet in `live`.
     if (interrupted) fiber.interruptUnsafe(owner.id, interruptor(owner))
     return fiber
+  }
+
+  const interruptible: Crew<A, E, Key>["interruptible"] = (effect) =>
+    Effect.withFiber((fiber) => {
+      live.add(fiber as Fiber.Fiber<A, E>)
+      return effect
+    })
+
+  const later = (f: () => void) => {
+    active++
+    owner.currentDispatcher.scheduleTask(() => {
+      f()
+      left()
+    }, 0)
   }
 
   const interruptAll = () => {
@@ -79,11 +105,11 @@ export const make = <A, E, Key>(
     if (active === 0) return resume(Effect.void)
     wake = () => resume(Effect.void)
   })
-  return { start, interruptAll, awaitEmpty }
+  return { live, start, interruptible, later, interruptAll, awaitEmpty }
 }
 
 /**
- * Waits for the crew and hands `result` over, exactly once: either the waiter gets it, or it was
+ * Waits for the crew and hands its `result` over, exactly once: either the waiter gets it, or it was
  * interrupted first. Then `abandon` is called, the crew is interrupted and awaited, and the effect
  * that `abandon` returned has the last word.
  *
@@ -92,16 +118,24 @@ export const make = <A, E, Key>(
 export const join = <A, E, Key, B, E2>(
   crew: Crew<A, E, Key>,
   restore: Restore,
-  result: () => B,
+  result: () => Exit.Exit<B, E2>,
   abandon: (interrupt: Cause.Cause<never>) => Effect.Effect<never, E2>
-): Effect.Effect<B, E2> =>
-  // Hazard: between a result and its receiver an interrupt may land and replace it. `sync` computes
-  // and passes on its value in one step, and `catchCause` is no step on success.
-  Effect.catchCause(restore(Effect.andThen(crew.awaitEmpty, Effect.sync(result))), (interrupt) => {
-    const last = abandon(interrupt)
+): Effect.Effect<B, E2> => {
+  let failed: Exit.Failure<B, E2> | undefined
+  const deliver = Effect.suspend(() => {
+    const exit = result()
+    if (exit._tag === "Failure") failed = exit
+    return exit
+  })
+  // Hazard: an interrupt may land after the result is made and replace it. Up to the step that passes
+  // a success on, this handler is in force; a failure, it passes on itself.
+  return Effect.catchCause(restore(Effect.andThen(crew.awaitEmpty, deliver)), (cause) => {
+    if (failed !== undefined) return failed
+    const last = abandon(cause as Cause.Cause<never>)
     crew.interruptAll()
     return Effect.andThen(crew.awaitEmpty, last)
   })
+}
 
 /** Gives back the interruptibility that a mask took away. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>

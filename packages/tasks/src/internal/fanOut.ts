@@ -5,27 +5,33 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Crew from "./crew.ts"
 
-/** What became of the effects. */
-export interface Outcome<A, E> {
-  /** In argument order; a hole where the effect was never started. */
-  readonly exits: ReadonlyArray<Exit.Exit<A, E> | undefined>
-  /** In completion order. */
-  readonly failures: ReadonlyArray<Exit.Failure<A, E>>
-}
+/** The exits that failed, in the order in which they ended. */
+export type Failures<A, E> = ReadonlyArray<Exit.Failure<A, E>>
 
 export interface Options<A, E, B, E2> {
   readonly concurrency: number
-  /** Ends the run early: the tasks that still run are interrupted, the rest is never started. */
-  readonly stopAt: (exit: Exit.Exit<A, E>) => boolean
-  /** Makes the result, once each task has ended. Handed over at most once, never half-way. */
-  readonly result: (outcome: Outcome<A, E>) => B
+  /**
+   * Told of each exit. True ends the run early: the tasks that still run are interrupted, the rest
+   * is never started.
+   */
+  readonly onExit: (exit: Exit.Exit<A, E>, index: number) => boolean
+  /** Ends the run early when it succeeds. */
+  readonly until?: Effect.Effect<void>
+  /** Makes the result, once each task has ended. */
+  readonly result: (failures: Failures<A, E>) => Exit.Exit<B, E2>
   /** Decides what an interrupted owner fails with; the first `before` failures came earlier. */
   readonly abandon: (
     interrupt: Cause.Cause<never>,
-    outcome: Outcome<A, E>,
+    failures: Failures<A, E>,
     before: number
   ) => Effect.Effect<never, E2>
 }
+
+/** After so many starts the tasks get a turn: a long list neither blocks the loop nor fills the heap. */
+const startsPerTurn = 2048
+
+/** What the crew knows the effect `until` by. */
+const untilKey = -1
 
 /** Starts the effects in order and waits for every one of them, also when stopped or interrupted. */
 export const run = <A, E, R, B, E2>(
@@ -34,58 +40,75 @@ export const run = <A, E, R, B, E2>(
 ): Effect.Effect<B, E2, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.withFiber<B, E2, R>((owner) => {
-      const exits: Array<Exit.Exit<A, E> | undefined> = effects.map(() => undefined)
       const failures: Array<Exit.Failure<A, E>> = []
       const fork = Effect.runForkWith(owner.context as Context.Context<R>)
-      const crew = Crew.make<A, E, number>(owner, {
+      const crew = Crew.make<A | void, E, number>(owner, {
         uninterruptible: Crew.isUninterruptible(restore),
         onExit: (exit, index) => {
+          if (index === untilKey) {
+            if (exit._tag === "Success") stop()
+            return
+          }
           running--
-          record(exit, index)
+          ended(exit as Exit.Exit<A, E>, index)
           startNext()
         }
       })
+      // Invariants, whenever no function below is on the stack:
+      //   1. `next` effects were started, and of these `running` have not ended.
+      //   2. Unless stopped, `concurrency` tasks run, or all were started, or `starting` is true and
+      //      the crew owes a call of `goOn`.
       let next = 0
       let running = 0
       let stopped = false
       let starting = false
 
-      const record = (exit: Exit.Exit<A, E>, index: number) => {
-        exits[index] = exit
-        if (exit._tag === "Failure") failures.push(exit)
-        if (!stopped && options.stopAt(exit)) stop()
-      }
       const stop = () => {
         stopped = true
         crew.interruptAll()
       }
+      const ended = (exit: Exit.Exit<A, E>, index: number) => {
+        if (exit._tag === "Failure") failures.push(exit)
+        if (options.onExit(exit, index) && !stopped) stop()
+      }
       const mayStart = () => !stopped && running < options.concurrency && next < effects.length
       const startNext = () => {
-        // A task that ends while it is being started comes back here: the loop below goes on.
+        // A task that ends while others are being started comes back here: the loop goes on below,
+        // or after the pause.
         if (starting) return
         starting = true
-        while (mayStart()) {
+        const pauseAt = next + startsPerTurn
+        while (mayStart() && next < pauseAt) {
           const index = next++
           const effect = effects[index]!
-          if (Exit.isExit(effect)) record(effect as Exit.Exit<A, E>, index)
+          if (Exit.isExit(effect)) ended(effect as Exit.Exit<A, E>, index)
           else {
             running++
             crew.start(fork, effect, index)
           }
         }
+        if (mayStart()) crew.later(goOn)
+        else {
+          starting = false
+          // With every task ended, what waits for `until` is not needed any more.
+          if (running === 0) crew.interruptAll()
+        }
+      }
+      const goOn = () => {
         starting = false
+        startNext()
       }
 
       startNext()
-      const outcome = { exits, failures }
+      if (options.until !== undefined && running > 0) crew.start(fork, options.until, untilKey)
       return Crew.join(
         crew,
         restore,
-        () => options.result(outcome),
+        () => options.result(failures),
         (interrupt) => {
           stopped = true
           const before = failures.length
-          return Effect.suspend(() => options.abandon(interrupt, outcome, before))
+          return Effect.suspend(() => options.abandon(interrupt, failures, before))
         }
       )
     })

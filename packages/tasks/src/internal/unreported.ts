@@ -5,6 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as References from "effect/References"
 import * as Causes from "./causes.ts"
 
@@ -37,7 +38,7 @@ export const failInterrupted = <E>(
     if (failures.length > 0) {
       const fork = Effect.runForkWith(fiber.context)
       fiber.addObserver((exit) => {
-        const kept = new Set(exit._tag === "Failure" ? exit.cause.reasons.map(payload) : [])
+        const kept = new Set(exit._tag === "Failure" ? exit.cause.reasons.map(Causes.payload) : [])
         const dropped = failures.filter((reason) => !kept.has(reason.error))
         fork(log("An interrupt skipped the handler of these failures", dropped))
       })
@@ -45,7 +46,19 @@ export const failInterrupted = <E>(
     return Effect.failCause(Causes.append(interrupt, reasons))
   })
 
-const payload = (reason: Cause.Reason<unknown>): unknown => {
-  if (reason._tag === "Fail") return reason.error
-  return reason._tag === "Die" ? reason.defect : undefined
-}
+/**
+ * The same for an owner that was to return failures as data: those that it held when the interrupt
+ * came (the first `before`) are logged, later ones are errors of cleanup and become defects.
+ */
+export const failInterruptedWithData = <A>(
+  owner: string,
+  interrupt: Cause.Cause<never>,
+  failures: ReadonlyArray<Exit.Failure<A, unknown>>,
+  before: number
+): Effect.Effect<never> =>
+  Effect.andThen(
+    log(`An interrupted ${owner} drops failures`, Causes.errors(failures.slice(0, before))),
+    Effect.failCause(
+      Causes.append(interrupt, Causes.toDefects(Causes.errors(failures.slice(before))))
+    )
+  )
