@@ -141,6 +141,10 @@ export interface Snapshot {
 
 /** A sink of rows. Each method may be used by many fibers at once. @since 0.1.0 */
 export interface JsonlSink {
+  /** The target, with symbolic links resolved. */
+  readonly path: string
+  /** Where the rows are until `finish`: `PATH.partial`, or `PATH` when it is a device. */
+  readonly rowsPath: string
   /**
    * Encodes a row as JSON and puts it into the buffer; waits while the buffer is full.
    *
@@ -274,7 +278,7 @@ export const make = Effect.fnUntraced(function* (
     }
   })
 
-  return { offer, offerLine, finish, snapshot }
+  return { path: target.path, rowsPath: target.rowsPath, offer, offerLine, finish, snapshot }
 }, Effect.uninterruptible)
 
 const encode = (row: Schema.Json): Result.Result<string, RowNotEncodable> =>

@@ -1,0 +1,33 @@
+/** The state of one run, shared by the part that copies rows and the part that tells of it. */
+import { Effect, type Option } from "effect"
+import * as Account from "./Account.ts"
+import type { Output } from "./Output.ts"
+import type { Rejects } from "./Rejects.ts"
+import * as Screen from "./Screen.ts"
+
+export interface Options {
+  readonly output: string
+  readonly from: string
+  readonly rejects: Option.Option<string>
+  readonly rowBytesMax: number
+  readonly json: boolean
+}
+
+export interface Run {
+  readonly options: Options
+  readonly counts: Account.Counts
+  readonly screen: Screen.Screen
+  /** Set once it is open. */
+  output: Output | undefined
+  /** Set once it is open. */
+  rejects: Rejects | undefined
+}
+
+export const make = (options: Options): Effect.Effect<Run> =>
+  Effect.map(Account.makeCounts, (counts) => ({
+    options,
+    counts,
+    screen: Screen.make(),
+    output: undefined,
+    rejects: undefined
+  }))

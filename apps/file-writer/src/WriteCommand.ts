@@ -1,0 +1,83 @@
+/** `file-writer write`: rows from a file or stdin, checked, into one file. */
+import { Flags, Program } from "@fibra/cli"
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { resolve } from "node:path"
+import type * as Run from "./Run.ts"
+import * as Write from "./Write.ts"
+
+const rowBytesLimit = 256 * 1024 * 1024
+
+const flags = {
+  output: Flag.String("output").pipe(
+    Flag.withAlias("o"),
+    Flag.withMetavar("PATH"),
+    Flag.withDescription(
+      "The file to publish; - is stdout (required). Rows wait in PATH.partial until all are in"
+    )
+  ),
+  from: Flag.String("from").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Where rows come from, one JSON value a line; - is stdin (default -)"),
+    Flag.withDefault("-")
+  ),
+  rejects: Flag.String("rejects").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription(
+      "Keeps malformed rows as {line, cause, text} (default: the first 10 are shown on stderr)"
+    ),
+    Flag.optional
+  ),
+  rowBytesMax: Flags.bytes("row-bytes-max").pipe(
+    Flag.filter(
+      (bytes) => bytes >= 1 && bytes <= rowBytesLimit,
+      () => "--row-bytes-max must be from 1 to 256MiB"
+    ),
+    Flag.withDescription("Longer rows are rejected, not kept in memory (default 16MiB)"),
+    Flag.withDefault(16 * 1024 * 1024)
+  ),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDescription(
+      "One JSON object instead of the summary: on stdout, or on stderr with -o - (default false)"
+    ),
+    Flag.withDefault(false)
+  )
+}
+
+export const writeCommand = Command.make("write", flags, (options) =>
+  Effect.andThen(checkPlaces(options), Write.write(options))
+).pipe(
+  Command.withDescription(
+    "Reads rows, one JSON value a line, and publishes them in one step when all are in.\n\n" +
+      "Exit codes: 0 all rows are published, 2 wrong usage, 3 a file or a disk refused, " +
+      "8 published without the malformed rows, 130 Ctrl-C, 143 SIGTERM. " +
+      "With 3, 130 and 143 nothing is published, and whole rows stay in PATH.partial."
+  ),
+  Command.withShortDescription("Writes rows to a file"),
+  Command.withExamples([
+    {
+      command: "file-writer write -o rows.jsonl < rows.ndjson",
+      description: "Check and publish rows from stdin"
+    },
+    {
+      command: "file-writer write --from rows.ndjson -o rows.jsonl --rejects bad.jsonl",
+      description: "Keep malformed rows in a file"
+    }
+  ])
+)
+
+/** One file for good and malformed rows would end up holding only one kind. */
+const checkPlaces = ({ output, rejects }: Run.Options) =>
+  Option.match(rejects, {
+    onNone: () => Effect.void,
+    onSome: (path) =>
+      path === "-" || resolve(path) === resolve(output)
+        ? Effect.fail(
+            new Program.Stopped({
+              exitCode: 2,
+              reason:
+                "--rejects must name a file other than the output (see file-writer write --help)"
+            })
+          )
+        : Effect.void
+  })
