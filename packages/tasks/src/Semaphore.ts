@@ -113,12 +113,7 @@ export const make = (
   )
 
 const semaphore = (initial: number, name: string | undefined): Semaphore => {
-  const resource = Waits.resource({
-    kind: "Semaphore",
-    name,
-    holders: () => LinkedList.toArray(permits.holders).map(({ fiber }) => fiber)
-  })
-  const permits = Permits.make(resource, initial)
+  const permits = Permits.makeHeld("Semaphore", name, initial)
 
   const withPermits: Semaphore["withPermits"] = (need, options) => (self) =>
     Effect.withFiber((fiber) => {

@@ -49,10 +49,9 @@ export interface Listener {
  *   waited: () => log.push("goes on")
  * }
  * const semaphore = yield* Semaphore.make(1, { name: "disk" })
- * const twice = Effect.all([Effect.yieldNow, Effect.void].map(semaphore.withPermit), {
- *   concurrency: 2
- * })
- * yield* Effect.provideService(twice, Waits.Observer, listener)
+ * const bodies = [Effect.yieldNow, Effect.void]
+ * const both = Effect.forEach(bodies, semaphore.withPermit, { concurrency: 2, discard: true })
+ * yield* Effect.provideService(both, Waits.Observer, listener)
  * log // => ["waits for Semaphore disk", "goes on"]
  * ```
  *

@@ -1,11 +1,13 @@
 /** A number of permits, shared out strictly in order: the core of Semaphore, Lock and RwLock. */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import type * as Waits from "../Waits.ts"
+import * as Waits from "../Waits.ts"
 import * as LinkedList from "./linkedList.ts"
 import * as WaitQueue from "./waitQueue.ts"
 
 export interface Permits {
+  readonly resource: Waits.Resource
   readonly total: number
   readonly taken: number
   readonly waiting: number
@@ -13,12 +15,21 @@ export interface Permits {
   readonly holders: LinkedList.List<WaitQueue.Waiter>
   /** Whether a request would be admitted without waiting: never past somebody who waits. */
   fits(need: number): boolean
-  /** Admits a request or puts it in line. */
+  /** Admits the request of the running fiber and resumes it here, or puts it in line. */
   enter(request: WaitQueue.Waiter): void
+  /** Puts the request of a suspended fiber in line, and wakes it once it is admitted. */
+  join(request: WaitQueue.Waiter): void
   /** Ends a request: what it holds is free again, and it waits no longer. */
   leave(request: WaitQueue.Waiter): void
   /** Changes the total. What is held stays held; returns the requests that ask for more than it. */
   resize(total: number): ReadonlyArray<WaitQueue.Waiter>
+}
+
+/** Creates permits that observers see as held by the fibers whose requests were admitted. */
+export const makeHeld = (kind: string, name: string | undefined, total: number): Permits => {
+  const holders = () => LinkedList.toArray(permits.holders).map(({ fiber }) => fiber)
+  const permits = make(Waits.resource({ kind, name, holders }), total)
+  return permits
 }
 
 /** Creates the permits of `resource`, all of them free. */
@@ -29,8 +40,8 @@ export const make = (resource: Waits.Resource, initial: number): Permits => {
   //   3. A request is in `waiters`, or in `holders` and admitted, or it is over.
   let total = initial
   let taken = 0
-  const waiters = WaitQueue.make(resource)
   const holders = LinkedList.make<WaitQueue.Waiter>()
+  const waiters = WaitQueue.make(resource)
 
   const admit = (request: WaitQueue.Waiter) => {
     taken += request.need
@@ -51,9 +62,16 @@ export const make = (resource: Waits.Resource, initial: number): Permits => {
     }
   }
 
+  const join = (request: WaitQueue.Waiter) => {
+    waiters.push(request)
+    // A higher priority may pass those who wait for more than is free.
+    if (waiters.first === request) admitNext()
+  }
+
   const fits = (need: number) => waiters.size === 0 && taken + need <= total
 
   return {
+    resource,
     get total() {
       return total
     },
@@ -66,22 +84,18 @@ export const make = (resource: Waits.Resource, initial: number): Permits => {
     holders,
     fits,
     enter: (request) => {
-      if (fits(request.need)) {
-        admit(request)
-        request.resume(request.proceed)
-      } else {
-        waiters.push(request)
-        // A higher priority may pass those who wait for more than is free.
-        if (waiters.first === request) admitNext()
-      }
+      if (!fits(request.need)) return join(request)
+      admit(request)
+      request.resume(request.proceed)
     },
+    join,
     leave: (request) => {
       if (request.admitted) {
         request.admitted = false
         LinkedList.remove(holders, request)
         taken -= request.need
       } else request.line?.remove(request)
-      admitNext()
+      if (waiters.size > 0) admitNext()
     },
     resize: (to) => {
       total = to
@@ -102,9 +116,13 @@ export const hold = <A, E, R>(
   fiber: Fiber.Fiber<unknown, unknown>,
   self: Effect.Effect<A, E, R>,
   options?: {
-    readonly need?: number
-    readonly priority?: number
-    readonly otherwise?: Effect.Effect<A>
+    readonly need?: number | undefined
+    readonly priority?: number | undefined
+    readonly otherwise?: Effect.Effect<A> | undefined
+    /** Tells the effect, and what it forks, its own request. */
+    readonly tell?: Context.Reference<WaitQueue.Waiter | undefined> | undefined
+    /** What a fiber goes on with that waits in the name of this request when the effect ends. */
+    readonly ended?: Effect.Effect<never> | undefined
   }
 ): Effect.Effect<A, E, R> => {
   let request: WaitQueue.Waiter | undefined
@@ -114,13 +132,19 @@ export const hold = <A, E, R>(
       if (options?.otherwise !== undefined && !permits.fits(arrived.need)) {
         return resume(options.otherwise)
       }
+      if (options?.tell !== undefined) {
+        arrived.proceed = Effect.provideService(self, options.tell, arrived)
+      }
       request = arrived
       permits.enter(arrived)
     }),
     // Hazard: an interrupt can land after the admission, before the wake-up. This finalizer covers
     // the request from its first step to its last, so the permits come back whenever it lands.
     () => {
-      if (request !== undefined) permits.leave(request)
+      if (request === undefined) return undefined
+      const waits = request.line !== undefined
+      permits.leave(request)
+      if (waits && options?.ended !== undefined) WaitQueue.wake(request, options.ended)
       return undefined
     }
   )

@@ -4,7 +4,7 @@
  * Higher priorities stand first, and equal ones in order of arrival. Joining, leaving from any place
  * and reading the first cost O(1), or O(log p) where the waiters have p priorities besides 0.
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Waits from "../Waits.ts"
 import * as Heap from "./heap.ts"
@@ -17,7 +17,7 @@ export interface Waiter extends LinkedList.Node<Waiter> {
   readonly need: number
   readonly priority: number
   /** What the fiber goes on with once it was admitted. */
-  readonly proceed: Effect.Effect<unknown, unknown, unknown>
+  proceed: Effect.Effect<unknown, unknown, unknown>
   /** Resumes the suspended fiber; without effect once it was resumed or interrupted. */
   resume(effect: Effect.Effect<unknown, unknown, unknown>): void
   /** The line it stands in. */
@@ -136,3 +136,19 @@ const isHigher = (a: { readonly priority: number }, b: { readonly priority: numb
  */
 export const wake = (waiter: Waiter, effect = waiter.proceed): void =>
   waiter.fiber.currentDispatcher.scheduleTask(() => waiter.resume(effect), 0)
+
+/**
+ * Suspends a fiber as a waiter that `enter` resumes or puts in a line, and that whoever takes it out
+ * of there wakes. When it is interrupted before it went on, `leave` undoes what `enter` did.
+ */
+export const wait = <A, E = never>(
+  enter: (waiter: Waiter) => void,
+  leave: (waiter: Waiter) => void = (waiter) => waiter.line?.remove(waiter)
+): Effect.Effect<A, E> =>
+  Effect.withFiber((fiber) =>
+    Effect.callback<A, E>((resume) => {
+      const arrived = waiter(fiber, resume, Effect.void)
+      enter(arrived)
+      return Effect.sync(() => leave(arrived))
+    })
+  )
