@@ -1,0 +1,39 @@
+/** Compares what was measured with the budgets. */
+import { quickSize, type Result } from "./harness.ts"
+import type { Goal, Measure, Point } from "./workload.ts"
+
+export interface Verdict {
+  readonly goal: Goal
+  readonly measure: Measure
+  /** None: one of the contenders was not measured. */
+  readonly measured: number | undefined
+  readonly met: boolean | undefined
+}
+
+/** One verdict for each goal whose workloads were run. */
+export const judge = (
+  goals: ReadonlyArray<Goal>,
+  results: ReadonlyArray<Result>,
+  options: { readonly quick: boolean }
+): ReadonlyArray<Verdict> => {
+  const resultOf = (point: Point) =>
+    results.find(({ workload }) => workload.name === point.workload)
+  const medianAt = (point: Point) => {
+    const at = options.quick ? quickSize(point.size) : point.size
+    return resultOf(point)?.cells.find(
+      ({ contender, size }) => contender === point.contender && size === at
+    )?.value?.median
+  }
+  return goals.flatMap((goal) => {
+    const measure = resultOf(goal.value)?.workload.measure
+    if (measure === undefined) return []
+    const value = medianAt(goal.value)
+    const over = goal.over === undefined ? 1 : medianAt(goal.over)
+    const measured = value === undefined || over === undefined ? undefined : value / over
+    const met = measured === undefined ? undefined : keeps(goal.limit, measured)
+    return [{ goal, measure, measured, met }]
+  })
+}
+
+const keeps = (limit: Goal["limit"], measured: number): boolean =>
+  "atLeast" in limit ? measured >= limit.atLeast : measured <= limit.atMost

@@ -1,0 +1,119 @@
+/** Runs the contenders of a workload side by side, and sums up what each has needed. */
+import type { Sample } from "./meter.ts"
+import { order, type Outcome, start } from "./process.ts"
+import type { PythonVersion } from "./python.ts"
+import { summarize, type Summary } from "./statistics.ts"
+import type { Contender, Measure, Workload } from "./workload.ts"
+
+/** One contender at one size. */
+export interface Cell {
+  readonly contender: string
+  readonly size: number
+  readonly note: string | undefined
+  readonly samples: ReadonlyArray<Sample>
+  /** Seconds, bytes (in `memory`) for one operation; seconds in `lag`. None: it was not measured. */
+  readonly value: Summary | undefined
+  /** Why it was not measured. */
+  readonly problem: { readonly kind: "notInstalled" | "failed"; readonly text: string } | undefined
+}
+
+export interface Result {
+  readonly workload: Workload
+  readonly cells: ReadonlyArray<Cell>
+}
+
+/** Every contender at every size, in the order in which a run goes through them. */
+export const cellsOf = (workload: Workload): ReadonlyArray<Omit<Place, "run">> =>
+  workload.sizes.flatMap((size) =>
+    Object.entries(workload.contenders)
+      .filter(([, { sizes }]) => sizes?.includes(size) ?? true)
+      .map(([name, contender]) => ({ name, contender, size }))
+  )
+
+/**
+ * The order of the processes: A B C A B C …, and not A A B B C C. What slows the machine down for a
+ * while then slows all contenders down, and the medians leave it out.
+ */
+export const interleave = (workload: Workload, runs: number): ReadonlyArray<Place> =>
+  Array.from({ length: runs }, (_, run) =>
+    cellsOf(workload).map((cell) => ({ ...cell, run: run + 1 }))
+  ).flat()
+
+interface Place {
+  readonly run: number
+  readonly name: string
+  readonly contender: Contender
+  readonly size: number
+}
+
+/** Smaller sizes, for a look at whether everything runs: the numbers mean nothing. */
+export const quick = (workload: Workload): Workload => ({
+  ...workload,
+  sizes: workload.sizes.map(quickSize),
+  operationsMin: quickSize(workload.operationsMin),
+  contenders: Object.fromEntries(
+    Object.entries(workload.contenders).map(([name, contender]) => [
+      name,
+      contender.sizes ? { ...contender, sizes: contender.sizes.map(quickSize) } : contender
+    ])
+  )
+})
+
+export const quickSize = (size: number): number => Math.ceil(size / 10)
+
+export const runWorkload = async (
+  workload: Workload,
+  options: {
+    readonly runs: number
+    readonly python: PythonVersion | undefined
+    readonly onRun?: (run: number) => void
+  }
+): Promise<Result> => {
+  const outcomes = new Map<string, Array<Outcome>>()
+  let lastRun = 0
+  for (const { contender, name, run, size } of interleave(workload, options.runs)) {
+    if (run > lastRun) options.onRun?.((lastRun = run))
+    const earlier = outcomes.get(`${name} ${size}`) ?? []
+    outcomes.set(`${name} ${size}`, earlier)
+    // What is absent, or does not do the work, is not asked again.
+    if (earlier.some(({ _tag }) => _tag !== "sample")) continue
+    earlier.push(await start(contender, order(workload, name, size), options.python))
+  }
+  return {
+    workload,
+    cells: cellsOf(workload).map(({ contender: { note }, name, size }) => ({
+      contender: name,
+      size,
+      note,
+      ...sumUp(workload.measure, outcomes.get(`${name} ${size}`)!)
+    }))
+  }
+}
+
+/** One sample that failed makes all of them worthless. */
+const sumUp = (
+  measure: Measure,
+  outcomes: ReadonlyArray<Outcome>
+): Pick<Cell, "samples" | "value" | "problem"> => {
+  const samples = outcomes.flatMap((outcome) => (outcome._tag === "sample" ? [outcome.sample] : []))
+  const missing = outcomes.find((outcome) => outcome._tag !== "sample")
+  if (missing === undefined) {
+    const value = summarize(samples.map((sample) => valueOf(measure, sample)))
+    return { samples, value, problem: undefined }
+  }
+  const problem = { kind: missing._tag, text: missing.text }
+  return { samples, value: undefined, problem }
+}
+
+const valueOf = (measure: Measure, sample: Sample): number => {
+  switch (measure) {
+    case "wall":
+      return sample.wallSeconds / sample.done
+    case "cpu":
+      return sample.cpuSeconds / sample.done
+    case "memory":
+      return sample.residentBytes! / sample.done
+    case "lag":
+      return sample.lagSeconds!
+  }
+}

@@ -1,0 +1,5 @@
+/** The suites, by the names that the command line takes. */
+import { tasks } from "./tasks/suite.ts"
+import type { Suite } from "./workload.ts"
+
+export const suites: Readonly<Record<string, Suite>> = { tasks }

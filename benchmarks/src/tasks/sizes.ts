@@ -1,0 +1,9 @@
+/** How much is done before measuring, and how often: the same for all contenders of these workloads. */
+
+/** From the first to the last of these, the cost of one operation must not grow. */
+export const sizes = [1_000, 100_000] as const
+
+export const warmed = { warmUp: { size: 1_000, rounds: 20 }, operationsMin: 10_000 } as const
+
+/** A heap that earlier rounds have grown would hide what is measured. */
+export const fresh = { warmUp: { size: 100, rounds: 1 }, operationsMin: 1 } as const

@@ -1,0 +1,80 @@
+/**
+ * What a benchmark is made of: a suite has workloads and goals, a workload has contenders that all do
+ * the same work.
+ */
+
+/**
+ * Says which part of a contender's run counts. `begin` and `end` are called once each in a round:
+ * what happens outside (setting up, tearing down) is not measured.
+ */
+export interface Meter {
+  begin(): void
+  end(): void
+}
+
+/**
+ * One round: does the work `size` times and returns how often it was really done, counted by the work
+ * itself. A contender whose count is not `size` is not timed.
+ */
+export type Body = (size: number, meter: Meter) => Promise<number>
+
+/** A contender: runs in a process of its own: either this Node, or a Python. */
+export interface Contender {
+  readonly run: Body | Python
+  /** The sizes at which it runs. Default: those of the workload. */
+  readonly sizes?: ReadonlyArray<number>
+  /** What a reader must know to compare it fairly. */
+  readonly note?: string
+}
+
+export interface Python {
+  readonly file: URL
+  /** The key of the contender in that file. */
+  readonly contender: string
+  readonly loop: "asyncio" | "uvloop"
+}
+
+/**
+ * What is compared. `wall` and `cpu`: time for one operation. `memory`: bytes for one operation that
+ * are resident at `end` and were not at `begin`. `lag`: how late a timer of the main thread is, p99.
+ */
+export type Measure = "wall" | "cpu" | "memory" | "lag"
+
+export interface Workload {
+  readonly name: string
+  /** One sentence: the work that each contender does. */
+  readonly work: string
+  /** The URL of the module that has this among its `workloads`: the contender's process imports it. */
+  readonly module: string
+  readonly measure: Measure
+  /** Rounds that are run before the measured ones, and not counted. */
+  readonly warmUp: { readonly size: number; readonly rounds: number }
+  /** A size below this is measured in several rounds, until they have done this many operations. */
+  readonly operationsMin: number
+  readonly sizes: ReadonlyArray<number>
+  /** The contender of ours with which the others are compared. */
+  readonly baseline: string
+  readonly contenders: Readonly<Record<string, Contender>>
+}
+
+export interface Suite {
+  readonly workloads: ReadonlyArray<Workload>
+  readonly goals: ReadonlyArray<Goal>
+}
+
+/** A budget: a limit for a median, or for the ratio of one median to another. */
+export interface Goal {
+  readonly value: Point
+  readonly over?: Point
+  readonly limit: { readonly atLeast: number } | { readonly atMost: number }
+}
+
+/** A median: of a contender, in a workload, at a size. */
+export interface Point {
+  readonly workload: string
+  readonly contender: string
+  readonly size: number
+}
+
+/** Growth of the cost of one operation above which it is flagged, and no longer called flat. */
+export const growthLimit = 1.5
