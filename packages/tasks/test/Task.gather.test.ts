@@ -41,7 +41,7 @@ describe("Task.gather", () => {
     })
   )
 
-  it.effect("TSK2: without a limit every task starts before any can resume", () =>
+  it.effect("TSK2: without a limit tasks start before any can resume", () =>
     Effect.gen(function* () {
       const { log, say } = yield* makeLog
       const task = (name: string) =>
@@ -51,6 +51,18 @@ describe("Task.gather", () => {
         )
       yield* Task.gather([task("a"), task("b")])
       assert.deepStrictEqual(log, ["a starts", "b starts", "a ends", "b ends"])
+    })
+  )
+
+  it.effect("TSK2: after 2,048 starts the tasks that run get a turn", () =>
+    Effect.gen(function* () {
+      let [started, ended] = [0, 0]
+      const endedAtStart: Array<number> = []
+      const task = Effect.sync(() => {
+        if (started++ % 2048 === 0) endedAtStart.push(ended)
+      }).pipe(Effect.andThen(Effect.yieldNow), Effect.andThen(Effect.sync(() => ended++)))
+      yield* Task.gather(Array.from({ length: 5000 }, () => task))
+      assert.deepStrictEqual(endedAtStart, [0, 2048, 4096])
     })
   )
 
@@ -168,7 +180,7 @@ describe("Task.gather", () => {
       const gather = Task.gather(tasks, { mode: "settle" })
       const { lines, value } = yield* logged(interrupted(gather))
       assert.deepStrictEqual(value, ["Interrupt", "Die:late"])
-      const message = "An interrupted gather drops the failures that it had settled"
+      const message = "An interrupted gather drops failures"
       assert.deepStrictEqual(lines, [["Error", message, "Fail:early"]])
     })
   )

@@ -397,7 +397,7 @@ describe("TaskGroup.run", () => {
             peak = Math.max(peak, ++running)
             count++
             yield* Effect.yieldNow
-            for (let child = 0; depth > 0 && child < 2; child++) {
+            for (const _ of depth > 0 ? [1, 2] : []) {
               running--
               const fiber = yield* group.spawn(Effect.suspend(() => node(group, depth - 1)))
               running++

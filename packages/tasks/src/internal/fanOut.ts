@@ -15,8 +15,8 @@ export interface Options<A, E, B, E2> {
    * is never started.
    */
   readonly onExit: (exit: Exit.Exit<A, E>, index: number) => boolean
-  /** Ends the run early when it succeeds. */
-  readonly until?: Effect.Effect<void>
+  /** Runs beside the tasks, as long as there are any, and may end the run early. */
+  readonly until?: (stop: () => void) => Effect.Effect<void>
   /** Makes the result, once each task has ended. */
   readonly result: (failures: Failures<A, E>) => Exit.Exit<B, E2>
   /** Decides what an interrupted owner fails with; the first `before` failures came earlier. */
@@ -45,10 +45,7 @@ export const run = <A, E, R, B, E2>(
       const crew = Crew.make<A | void, E, number>(owner, {
         uninterruptible: Crew.isUninterruptible(restore),
         onExit: (exit, index) => {
-          if (index === untilKey) {
-            if (exit._tag === "Success") stop()
-            return
-          }
+          if (index === untilKey) return
           running--
           ended(exit as Exit.Exit<A, E>, index)
           startNext()
@@ -100,7 +97,9 @@ export const run = <A, E, R, B, E2>(
       }
 
       startNext()
-      if (options.until !== undefined && running > 0) crew.start(fork, options.until, untilKey)
+      if (options.until !== undefined && running > 0) {
+        crew.start(fork, options.until(stop), untilKey)
+      }
       return Crew.join(
         crew,
         restore,

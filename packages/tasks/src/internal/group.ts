@@ -8,7 +8,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Causes from "./causes.ts"
 import * as Crew from "./crew.ts"
 import * as Slots from "./slots.ts"
-import { CurrentTaskName } from "./taskName.ts"
+import { CurrentTaskName, join } from "./taskName.ts"
 
 /**
  * Why a group takes no more tasks.
@@ -239,6 +239,3 @@ const annotated = <E>(cause: Cause.Cause<E>, path: string): Cause.Cause<E> =>
 
 const named = <R>(context: Context.Context<R>, path: string) =>
   Context.add(context, CurrentTaskName, path) as Context.Context<R>
-
-const join = (outer: string | undefined, name: string): string =>
-  outer === undefined ? name : `${outer}/${name}`

@@ -10,3 +10,7 @@ export const CurrentTaskName: Context.Reference<string | undefined> = Context.Re
 /** The name of the task that `fiber` runs, or `fiber#` and its id where no task was named. */
 export const taskName = (fiber: Fiber.Fiber<unknown, unknown>): string =>
   fiber.getRef(CurrentTaskName) ?? `fiber#${fiber.id}`
+
+/** The name of a task that runs inside of another one. */
+export const join = (outer: string | undefined, name: string): string =>
+  outer === undefined ? name : `${outer}/${name}`
