@@ -16,9 +16,10 @@ async def main():
             finally:
                 raise KeyboardInterrupt("stop")
     except KeyboardInterrupt as error:
-        print("reported:", error)
+        print("group ended by:", error)
+        print("error of the child: lost")
     except BaseExceptionGroup as group:
-        print("reported:", *sorted(map(str, group.exceptions)))
+        print("reported:", *group.exceptions)
 
 
 asyncio.run(main())

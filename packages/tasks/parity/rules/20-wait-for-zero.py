@@ -15,7 +15,7 @@ async def main():
     try:
         await asyncio.wait_for(work(), 0)
     except TimeoutError:
-        print("not started yet: timeout")
+        print("the rest: timeout")
 
 
 asyncio.run(main())

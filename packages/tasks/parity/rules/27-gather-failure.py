@@ -9,7 +9,7 @@ async def fail():
 
 async def sibling():
     try:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
         print("sibling: finished")
     except asyncio.CancelledError:
         print("sibling: cancelled")

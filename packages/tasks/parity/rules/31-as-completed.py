@@ -12,7 +12,7 @@ async def main():
     for result in asyncio.as_completed(works):
         print("completed:", await result)
 
-    results = asyncio.as_completed([after(0.01, "first"), after(0.05, "second")])
+    results = asyncio.as_completed([after(0.01, "first"), after(0.15, "second")])
     for result in results:
         print("before the pause:", await result)
         break
@@ -20,7 +20,7 @@ async def main():
         print("after the pause:", await result)
 
     try:
-        for result in asyncio.as_completed([after(0, "quick"), after(3600, "slow")], timeout=0.03):
+        for result in asyncio.as_completed([after(0, "quick"), after(3600, "slow")], timeout=0.1):
             print("in time:", await result)
     except TimeoutError:
         print("the next one: timeout")

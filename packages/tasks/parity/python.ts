@@ -1,0 +1,53 @@
+/** Finds a Python that has asyncio as the rules describe it, and runs scenarios with it. */
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { linesOf, type Trace } from "./traces.ts"
+
+export interface Python {
+  readonly command: string
+  /** For example `3.13.0`. */
+  readonly version: string
+}
+
+const commands = [
+  "python3",
+  "python3.14",
+  "python3.13",
+  "python3.12",
+  "python3.11",
+  "/usr/bin/python3"
+]
+
+/** The newest Python of the search path, if one is 3.11 or newer. */
+export const find = async (): Promise<Python | undefined> => {
+  const found = await Promise.all(
+    commands.map(async (command) => {
+      const { output, status } = await run(command, [
+        "-c",
+        "import platform as p; print(p.python_version())"
+      ])
+      return { command, version: status === 0 ? output.trim() : "0" }
+    })
+  )
+  return found
+    .filter(({ version }) => isAtLeast(version, "3.11"))
+    .toSorted((a, b) => (isAtLeast(a.version, b.version) ? -1 : 1))[0]
+}
+
+/** Compares versions of the form `3.11` or `3.11.7`. */
+export const isAtLeast = (version: string, least: string): boolean =>
+  version.localeCompare(least, "en", { numeric: true }) >= 0
+
+/** What the Python program of a rule prints; a crash is part of it. */
+export const trace = async (python: Python, name: string): Promise<Trace> => {
+  const program = fileURLToPath(new URL(`rules/${name}.py`, import.meta.url))
+  const { errors, output, status } = await run(python.command, [program])
+  return linesOf(status === 0 ? output : `${output}${errors}exit code: ${status}`)
+}
+
+const run = (command: string, args: ReadonlyArray<string>) =>
+  new Promise<{ output: string; errors: string; status: number }>((resolve) => {
+    execFile(command, args, { timeout: 20_000 }, (error, output, errors) =>
+      resolve({ output, errors, status: error === null ? 0 : Number(error.code ?? 1) || 1 })
+    )
+  })

@@ -1,0 +1,23 @@
+/** What a task that handles its own interrupt does next. */
+import { Console, Effect, Fiber } from "effect"
+import { describeEnd } from "../outcome.ts"
+
+const work = Effect.gen(function* () {
+  yield* Effect.catchCause(Effect.never, () => Console.log("catches the cancel"))
+  yield* Effect.sleep("10 millis")
+  return "goes on"
+})
+
+// What must not be interrupted says so before: it is masked.
+const masked = Effect.uninterruptible(
+  Effect.andThen(Effect.sleep("10 millis"), Console.log("masked work: finished"))
+)
+
+export const main = Effect.forEach([work, masked], (effect) =>
+  Effect.gen(function* () {
+    const task = yield* Effect.forkChild<string | void, never, never>(effect)
+    yield* Effect.yieldNow
+    yield* Fiber.interrupt(task)
+    yield* Console.log("task:", yield* describeEnd(task))
+  })
+)
