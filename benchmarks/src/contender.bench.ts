@@ -1,10 +1,10 @@
 /**
  * The process of one contender: warms up, runs the measured rounds, prints one line of JSON.
  *
- * It is started anew for each sample: no contender profits or suffers from code that the compiler
- * has made for another one, or from a heap that another one has left.
+ * It is started anew for each run: no contender profits or suffers from code that the compiler has
+ * made for another one, or from a heap that another one has left.
  */
-import { makeMeter, noMeter, peakBytes, type Sample } from "./meter.ts"
+import { cpuNow, makeMeter, noMeter, peakBytes, type Sample } from "./meter.ts"
 import type { Order } from "./process.ts"
 import type { Workload } from "./workload.ts"
 
@@ -17,10 +17,16 @@ const run = workload?.contenders[order.contender]?.run
 if (typeof run !== "function") throw new TypeError(`${order.contender} does not run on Node`)
 
 const startBytes = process.memoryUsage().rss
-for (let round = 0; round < order.warmUp.rounds; round++) await run(order.warmUp.size, noMeter)
-gc!()
-const meter = makeMeter(order.measure)
-let done = 0
-for (let round = 0; round < order.rounds; round++) done += await run(order.size, meter)
-const sample: Sample = { done, ...meter.seen(), startBytes, peakBytes: peakBytes() }
-console.log(JSON.stringify(sample))
+const warm = cpuNow() + order.warmUp.seconds
+do await run(order.warmUp.size, noMeter)
+while (cpuNow() < warm)
+
+const samples: Array<Sample> = []
+for (const { rounds, size } of order.sizes) {
+  gc!()
+  const meter = makeMeter(order.measure)
+  let done = 0
+  for (let round = 0; round < rounds; round++) done += await run(size, meter)
+  samples.push({ done, ...meter.seen(), startBytes, peakBytes: peakBytes() })
+}
+console.log(JSON.stringify(samples))

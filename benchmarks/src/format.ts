@@ -4,8 +4,8 @@ const digits = (value: number): string =>
   value.toLocaleString("en", { maximumSignificantDigits: 3 })
 export const count = (value: number): string => value.toLocaleString("en")
 export const times = (value: number): string => `${digits(value)} ×`
-export const microseconds = (seconds: number) => `${digits(seconds * 1e6)} µs`
-export const milliseconds = (seconds: number) => `${digits(seconds * 1e3)} ms`
+export const duration = (seconds: number): string =>
+  seconds < 1e-3 ? `${digits(seconds * 1e6)} µs` : `${digits(seconds * 1e3)} ms`
 export const bytes = (value: number): string => `${digits(value)} B`
 export const mebibytes = (value: number): string => `${digits(value / 2 ** 20)} MiB`
 export const gibibytes = (value: number): string => `${digits(value / 2 ** 30)} GiB`

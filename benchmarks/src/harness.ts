@@ -1,9 +1,9 @@
 /** Runs the contenders of a workload side by side, and sums up what each has needed. */
 import type { Sample } from "./meter.ts"
-import { order, type Outcome, start } from "./process.ts"
+import { type Outcome, sizesOf, start } from "./process.ts"
 import type { PythonVersion } from "./python.ts"
 import { summarize, type Summary } from "./statistics.ts"
-import type { Contender, Measure, Workload } from "./workload.ts"
+import type { Measure, Workload } from "./workload.ts"
 
 /** One contender at one size. */
 export interface Cell {
@@ -22,28 +22,18 @@ export interface Result {
   readonly cells: ReadonlyArray<Cell>
 }
 
-/** Every contender at every size, in the order in which a run goes through them. */
-export const cellsOf = (workload: Workload): ReadonlyArray<Omit<Place, "run">> =>
-  workload.sizes.flatMap((size) =>
-    Object.entries(workload.contenders)
-      .filter(([, { sizes }]) => sizes?.includes(size) ?? true)
-      .map(([name, contender]) => ({ name, contender, size }))
-  )
-
 /**
  * The order of the processes: A B C A B C …, and not A A B B C C. What slows the machine down for a
  * while then slows all contenders down, and the medians leave it out.
  */
-export const interleave = (workload: Workload, runs: number): ReadonlyArray<Place> =>
+export const interleave = (workload: Workload, runs: number): ReadonlyArray<Turn> =>
   Array.from({ length: runs }, (_, run) =>
-    cellsOf(workload).map((cell) => ({ ...cell, run: run + 1 }))
+    Object.keys(workload.contenders).map((contender) => ({ run: run + 1, contender }))
   ).flat()
 
-interface Place {
+export interface Turn {
   readonly run: number
-  readonly name: string
-  readonly contender: Contender
-  readonly size: number
+  readonly contender: string
 }
 
 /** Smaller sizes, for a look at whether everything runs: the numbers mean nothing. */
@@ -66,28 +56,30 @@ export const runWorkload = async (
   options: {
     readonly runs: number
     readonly python: PythonVersion | undefined
-    readonly onRun?: (run: number) => void
+    readonly onTurn?: (turn: Turn) => void
   }
 ): Promise<Result> => {
-  const outcomes = new Map<string, Array<Outcome>>()
-  let lastRun = 0
-  for (const { contender, name, run, size } of interleave(workload, options.runs)) {
-    if (run > lastRun) options.onRun?.((lastRun = run))
-    const earlier = outcomes.get(`${name} ${size}`) ?? []
-    outcomes.set(`${name} ${size}`, earlier)
+  const names = Object.keys(workload.contenders)
+  const outcomes = new Map(names.map((name) => [name, new Array<ReadonlyArray<Outcome>>()]))
+  for (const turn of interleave(workload, options.runs)) {
+    const earlier = outcomes.get(turn.contender)!
     // What is absent, or does not do the work, is not asked again.
-    if (earlier.some(({ _tag }) => _tag !== "sample")) continue
-    earlier.push(await start(contender, order(workload, name, size), options.python))
+    if (earlier.flat().some(({ _tag }) => _tag !== "sample")) continue
+    options.onTurn?.(turn)
+    earlier.push(await start(workload, turn.contender, options.python))
   }
-  return {
-    workload,
-    cells: cellsOf(workload).map(({ contender: { note }, name, size }) => ({
-      contender: name,
+  const cells = names.flatMap((contender) =>
+    sizesOf(workload, contender).map((size, index) => ({
+      contender,
       size,
-      note,
-      ...sumUp(workload.measure, outcomes.get(`${name} ${size}`)!)
+      note: workload.contenders[contender]!.note,
+      ...sumUp(
+        workload.measure,
+        outcomes.get(contender)!.map((run) => run[index]!)
+      )
     }))
-  }
+  )
+  return { workload, cells: cells.toSorted((a, b) => a.size - b.size) }
 }
 
 /** One sample that failed makes all of them worthless. */

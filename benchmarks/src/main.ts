@@ -8,7 +8,7 @@
 import { writeFileSync } from "node:fs"
 import { type Command, CommandError, parseCommand, suiteNames } from "./command.ts"
 import { judge, type Verdict } from "./goals.ts"
-import { quick, type Result, runWorkload } from "./harness.ts"
+import { quick, type Result, runWorkload, type Turn } from "./harness.ts"
 import { describeMachine, type Machine } from "./machine.ts"
 import { findPython } from "./python.ts"
 import { goalTable, machineList, workloadTable } from "./table.ts"
@@ -28,8 +28,9 @@ const main = async (args: ReadonlyArray<string>): Promise<number> => {
   const results: Array<Result> = []
   for (const full of command.suite.workloads) {
     const workload = command.quick ? quick(full) : full
-    const onRun = (run: number) => console.error(`${full.name}: run ${run} of ${command.runs}`)
-    const result = await runWorkload(workload, { runs: command.runs, python, onRun })
+    const onTurn = ({ contender, run }: Turn) =>
+      console.error(`${workload.name}, run ${run} of ${command.runs}: ${contender}`)
+    const result = await runWorkload(workload, { runs: command.runs, python, onTurn })
     console.log(`${workloadTable(result)}\n`)
     results.push(result)
   }

@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from "node:fs"
 import { percentile } from "./statistics.ts"
 import type { Measure, Meter } from "./workload.ts"
 
-/** The sum of the measured rounds. Python contenders send the same record. */
+/** The measured rounds of one size, added up. Python contenders send the same record. */
 export interface Sample {
   /** Operations, as counted by the work. */
   readonly done: number
   readonly wallSeconds: number
   /** User and system time of all threads of the process. */
   readonly cpuSeconds: number
-  /** The highest resident size of the process, and the one before the first round. */
+  /** The highest resident size of the process so far, and the one before its first round. */
   readonly peakBytes: number
   readonly startBytes: number
   /** Resident bytes and, on Node, heap bytes, that `end` found more than `begin`: for `memory` only. */
@@ -56,7 +56,7 @@ export const makeMeter = (measure: Measure): Measuring => {
 /** Where a round is not measured. */
 export const noMeter: Meter = { begin: () => {}, end: () => {} }
 
-const cpuNow = () => {
+export const cpuNow = (): number => {
   const { system, user } = process.cpuUsage()
   return (user + system) / 1e6
 }

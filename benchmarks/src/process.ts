@@ -1,6 +1,7 @@
 /** Runs one contender once, in a process of its own. */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { count } from "./format.ts"
 import type { Sample } from "./meter.ts"
 import { pythonMin, type PythonVersion } from "./python.ts"
 import type { Contender, Measure, Python, Workload } from "./workload.ts"
@@ -12,9 +13,8 @@ export interface Order {
   readonly contender: string
   readonly loop: Python["loop"] | null
   readonly measure: Measure
-  readonly size: number
-  readonly rounds: number
-  readonly warmUp: { readonly size: number; readonly rounds: number }
+  readonly warmUp: Workload["warmUp"]
+  readonly sizes: ReadonlyArray<{ readonly size: number; readonly rounds: number }>
 }
 
 /** `notInstalled` is no mistake; `failed` is one: it crashed, hung, or did not do the work. */
@@ -23,43 +23,54 @@ export type Outcome =
   | { readonly _tag: "notInstalled"; readonly text: string }
   | { readonly _tag: "failed"; readonly text: string }
 
-const timeLimitMilliseconds = 120_000
+const timeLimitSeconds = 120
 
-export const order = (workload: Workload, contender: string, size: number): Order => {
-  const run = workload.contenders[contender]?.run
+/** Runs it at all of its sizes; one outcome for each, in their order. */
+export const start = async (
+  workload: Workload,
+  name: string,
+  python: PythonVersion | undefined
+): Promise<ReadonlyArray<Outcome>> => {
+  const order = orderOf(workload, name)
+  const command = commandOf(workload.contenders[name]!, python)
+  if (typeof command === "string") {
+    return order.sizes.map(() => ({ _tag: "notInstalled", text: command }))
+  }
+  const [file, ...args] = command
+  const answer = await exec(file!, [...args, JSON.stringify(order)])
+  return order.sizes.map(({ rounds, size }, index) =>
+    typeof answer === "string"
+      ? { _tag: "failed", text: answer }
+      : check(answer[index]!, rounds * size)
+  )
+}
+
+/** The sizes at which a contender of the workload runs. */
+export const sizesOf = (workload: Workload, name: string): ReadonlyArray<number> =>
+  workload.contenders[name]!.sizes ?? workload.sizes
+
+const orderOf = (workload: Workload, name: string): Order => {
+  const { run } = workload.contenders[name]!
   const python = typeof run === "object" ? run : undefined
   return {
     module: workload.module,
     workload: workload.name,
-    contender: python?.contender ?? contender,
+    contender: python?.contender ?? name,
     loop: python?.loop ?? null,
     measure: workload.measure,
-    size,
-    rounds: Math.max(1, Math.ceil(workload.operationsMin / size)),
-    warmUp: workload.warmUp
+    warmUp: workload.warmUp,
+    sizes: sizesOf(workload, name).map((size) => ({
+      size,
+      rounds: Math.max(1, Math.ceil(workload.operationsMin / size))
+    }))
   }
 }
 
-export const start = async (
-  contender: Contender,
-  order: Order,
-  python: PythonVersion | undefined
-): Promise<Outcome> => {
-  const command = commandOf(contender, python)
-  if (typeof command === "string") return { _tag: "notInstalled", text: command }
-  const [file, ...args] = command
-  const { reason, stdout } = await exec(file!, [...args, JSON.stringify(order)])
-  if (reason !== undefined) return { _tag: "failed", text: reason }
-  return check(JSON.parse(stdout.trim().split("\n").at(-1)!) as Sample, order)
-}
-
 /** A time counts only if the work was done. */
-const check = (sample: Sample, { rounds, size }: Order): Outcome => {
-  const owed = size * rounds
-  if (sample.done === owed) return { _tag: "sample", sample }
-  const count = (value: number) => value.toLocaleString("en")
-  return { _tag: "failed", text: `did ${count(sample.done)} of ${count(owed)} operations` }
-}
+const check = (sample: Sample, owed: number): Outcome =>
+  sample.done === owed
+    ? { _tag: "sample", sample }
+    : { _tag: "failed", text: `did ${count(sample.done)} of ${count(owed)} operations` }
 
 const commandOf = (
   { run }: Contender,
@@ -74,13 +85,14 @@ const commandOf = (
   return [python.executable, fileURLToPath(run.file)]
 }
 
+/** What the process has measured; a string says why there is nothing. */
 const exec = (file: string, args: ReadonlyArray<string>) =>
-  new Promise<{ readonly stdout: string; readonly reason: string | undefined }>((resolve) => {
-    execFile(file, args, { timeout: timeLimitMilliseconds }, (error, stdout, stderr) => {
-      if (error === null) return resolve({ stdout, reason: undefined })
+  new Promise<ReadonlyArray<Sample> | string>((resolve) => {
+    execFile(file, args, { timeout: timeLimitSeconds * 1000 }, (error, stdout, stderr) => {
+      if (error === null) return resolve(JSON.parse(stdout) as ReadonlyArray<Sample>)
+      if (error.killed) return resolve(`not done after ${timeLimitSeconds} s`)
       // Both Node and Python print the error in a line of its own, among those of its stack.
       const thrown = stderr.split("\n").findLast((line) => /^\w*(Error|Exception)\b/.test(line))
-      const late = `not done after ${timeLimitMilliseconds / 1000} s`
-      return resolve({ stdout, reason: error.killed ? late : (thrown ?? error.message) })
+      return resolve(thrown ?? error.message.split("\n")[0]!)
     })
   })

@@ -1,5 +1,6 @@
 /** The suites, by the names that the command line takes. */
+import { compute } from "./compute/suite.ts"
 import { tasks } from "./tasks/suite.ts"
 import type { Suite } from "./workload.ts"
 
-export const suites: Readonly<Record<string, Suite>> = { tasks }
+export const suites: Readonly<Record<string, Suite>> = { tasks, compute }

@@ -1,6 +1,6 @@
 /** Results as Markdown. */
 import type { Verdict } from "./goals.ts"
-import { bytes, count, gibibytes, mebibytes, microseconds, milliseconds, times } from "./format.ts"
+import { bytes, count, duration, gibibytes, mebibytes, times } from "./format.ts"
 import type { Cell, Result } from "./harness.ts"
 import type { Machine } from "./machine.ts"
 import type { Sample } from "./meter.ts"
@@ -72,24 +72,23 @@ export const goalTable = (verdicts: ReadonlyArray<Verdict>): string =>
 
 const goalText = (verdict: Verdict): string => {
   const { limit, over, value } = verdict.goal
-  const bound =
-    "atLeast" in limit
-      ? `costs at least ${quantity(verdict, limit.atLeast)}`
-      : `costs at most ${quantity(verdict, limit.atMost)}`
-  if (over === undefined) return `${value.contender} ${bound}`
+  const [bound, amount] =
+    "atLeast" in limit ? ["at least", limit.atLeast] : ["at most", limit.atMost]
+  const costs = `${bound} ${quantity(verdict, amount)}`
+  if (over === undefined) return `${value.contender}: ${costs}`
   return over.contender === value.contender
-    ? `${value.contender} at ${count(value.size)} ${bound} that at ${count(over.size)}`
-    : `${value.contender} ${bound} ${over.contender}`
+    ? `${value.contender} at ${count(value.size)} costs ${costs} that at ${count(over.size)}`
+    : `${value.contender} costs ${costs} ${over.contender}`
 }
 
 const quantity = ({ goal, measure }: Verdict, amount: number): string =>
   goal.over === undefined ? unitOf[measure](amount) : times(amount)
 
 const unitOf: Readonly<Record<Measure, (value: number) => string>> = {
-  wall: microseconds,
-  cpu: microseconds,
+  wall: duration,
+  cpu: duration,
   memory: bytes,
-  lag: milliseconds
+  lag: duration
 }
 
 const median =
@@ -107,13 +106,13 @@ type Column = readonly [title: string, show: (cell: Cell) => string]
 /** The first column is the one that is compared. */
 const columnsOf: Readonly<Record<Measure, ReadonlyArray<Column>>> = {
   wall: [
-    ["time for one", ({ value }) => spread(value, microseconds)],
-    ["CPU for one", median(({ cpuSeconds, done }) => cpuSeconds / done, microseconds)],
+    ["time for one", ({ value }) => spread(value, duration)],
+    ["CPU for one", median(({ cpuSeconds, done }) => cpuSeconds / done, duration)],
     ["memory at its peak", median(grown, mebibytes)]
   ],
   cpu: [
-    ["CPU for one", ({ value }) => spread(value, microseconds)],
-    ["time for all", median(({ wallSeconds }) => wallSeconds, milliseconds)],
+    ["CPU for one", ({ value }) => spread(value, duration)],
+    ["time for all", median(({ wallSeconds }) => wallSeconds, duration)],
     ["memory at its peak", median(grown, mebibytes)]
   ],
   memory: [
@@ -121,8 +120,8 @@ const columnsOf: Readonly<Record<Measure, ReadonlyArray<Column>>> = {
     ["heap for one", median(({ done, heapBytes }) => heapBytes && heapBytes / done, bytes)]
   ],
   lag: [
-    ["timer late by, p99", ({ value }) => spread(value, milliseconds)],
-    ["time for one", median(({ done, wallSeconds }) => wallSeconds / done, milliseconds)]
+    ["timer late by, p99", ({ value }) => spread(value, duration)],
+    ["time for one", median(({ done, wallSeconds }) => wallSeconds / done, duration)]
   ]
 }
 

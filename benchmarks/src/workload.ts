@@ -47,10 +47,11 @@ export interface Workload {
   /** The URL of the module that has this among its `workloads`: the contender's process imports it. */
   readonly module: string
   readonly measure: Measure
-  /** Rounds that are run before the measured ones, and not counted. */
-  readonly warmUp: { readonly size: number; readonly rounds: number }
+  /** Rounds of this size are run before the measured ones: one, and more until they used this CPU time. */
+  readonly warmUp: { readonly size: number; readonly seconds: number }
   /** A size below this is measured in several rounds, until they have done this many operations. */
   readonly operationsMin: number
+  /** In ascending order: one process goes through them. */
   readonly sizes: ReadonlyArray<number>
   /** The contender of ours with which the others are compared. */
   readonly baseline: string

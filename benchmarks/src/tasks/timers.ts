@@ -25,7 +25,7 @@ const body =
 const unbounded = { concurrency: "unbounded", discard: true } as const
 
 const timers: Workload = {
-  warmUp: { size: 10_000, rounds: 2 },
+  warmUp: { size: 10_000, seconds: 0.5 },
   operationsMin: 1,
   name: "sleep",
   work: "n tasks sleep for 1 to 50 ms. Compared is CPU time: most of the rest is sleep.",

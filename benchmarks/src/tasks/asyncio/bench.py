@@ -73,22 +73,28 @@ def main(contenders):
     """Runs the contender that the order names. Each is `async (size, meter) -> operations done`."""
     order = json.loads(sys.argv[1])
     run = contenders[order["contender"]]
-    warm_up = order["warmUp"]
-    start = resident_bytes()
+    start_bytes = resident_bytes()
+    samples = []
     with asyncio.Runner(loop_factory=loop_factory(order["loop"])) as runner:
-        for _ in range(warm_up["rounds"]):
-            runner.run(run(warm_up["size"], NoMeter()))
-        gc.collect()
-        meter = Meter(order["measure"])
-        done = sum(runner.run(run(order["size"], meter)) for _ in range(order["rounds"]))
-    sample = {
-        "done": done,
-        "wallSeconds": meter.wall,
-        "cpuSeconds": meter.cpu,
-        "peakBytes": peak_bytes(),
-        "startBytes": start,
-        "residentBytes": meter.resident if meter.memory else None,
-        "heapBytes": None,
-        "lagSeconds": None,
-    }
-    print(json.dumps(sample))
+        warm = time.process_time() + order["warmUp"]["seconds"]
+        while True:
+            runner.run(run(order["warmUp"]["size"], NoMeter()))
+            if time.process_time() >= warm:
+                break
+        for part in order["sizes"]:
+            gc.collect()
+            meter = Meter(order["measure"])
+            done = sum(runner.run(run(part["size"], meter)) for _ in range(part["rounds"]))
+            samples.append(
+                {
+                    "done": done,
+                    "wallSeconds": meter.wall,
+                    "cpuSeconds": meter.cpu,
+                    "residentBytes": meter.resident if meter.memory else None,
+                    "heapBytes": None,
+                    "lagSeconds": None,
+                    "startBytes": start_bytes,
+                    "peakBytes": peak_bytes(),
+                }
+            )
+    print(json.dumps(samples))

@@ -1,0 +1,46 @@
+import { assert, describe, it } from "@effect/vitest"
+import { noMeter } from "../src/meter.ts"
+import { start } from "../src/process.ts"
+import { findPython } from "../src/python.ts"
+import { suites } from "../src/suites.ts"
+import type { Workload } from "../src/workload.ts"
+
+// The contenders of `lag` are those of `calls`, measured in another way.
+const workloads = Object.values(suites)
+  .flatMap(({ workloads }) => workloads)
+  .filter(({ name }) => name !== "lag")
+const python = findPython()
+
+/** The same, so small that it is done at once, with the contenders that `keep` wants. */
+const small = (workload: Workload, keep: (name: string) => boolean): Workload => ({
+  ...workload,
+  warmUp: { size: 1, seconds: 0 },
+  operationsMin: 1,
+  sizes: [20],
+  contenders: Object.fromEntries(
+    Object.entries(workload.contenders)
+      .filter(([name]) => keep(name))
+      .map(([name, { run }]) => [name, { run }])
+  )
+})
+
+describe.each(workloads)("$name", (workload) => {
+  const bodies = Object.entries(workload.contenders).flatMap(([name, { run }]) =>
+    typeof run === "function" ? [{ name, run }] : []
+  )
+  it.each(bodies)("$name does what it is told", async ({ run }) => {
+    const size = Math.min(20, workload.warmUp.size)
+    assert.strictEqual(await run(size, noMeter), size)
+  })
+  const inPython = Object.entries(workload.contenders).flatMap(([name, { run }]) =>
+    typeof run === "object" && run.loop === "asyncio" ? [name] : []
+  )
+  it.skipIf(python === undefined).each(inPython)("%s does what it is told", async (name) => {
+    const [outcome] = await start(
+      small(workload, (other) => other === name),
+      name,
+      python
+    )
+    assert.strictEqual(outcome?._tag, "sample", JSON.stringify(outcome))
+  })
+})
