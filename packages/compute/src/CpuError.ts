@@ -58,7 +58,7 @@ export class CpuWorkerDied extends Data.TaggedError("CpuWorkerDied")<{
 }> {
   override get message(): string {
     const when = this.function === undefined ? "between two calls" : `while it ran ${this.function}`
-    const why = this.cause instanceof Error ? this.cause.message : "process.exit was called"
+    const why = this.cause === undefined ? "process.exit was called" : textOf(this.cause)
     return `a worker ended ${when}, with exit code ${this.exitCode}: ${why}`
   }
 }
@@ -75,7 +75,7 @@ export class CpuNotCloneable extends Data.TaggedError("CpuNotCloneable")<{
   readonly cause: unknown
 }> {
   override get message(): string {
-    const why = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    const why = textOf(this.cause)
     return `the ${this.value} of ${this.function} cannot be sent between threads: ${why} Use plain data.`
   }
 }
@@ -122,3 +122,5 @@ export class CpuFunctionMissing extends Data.TaggedError("CpuFunctionMissing")<{
     return `${this.module} exports no function ${this.function}, but ${others}: is the type of the pool that of its module?`
   }
 }
+
+const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Scope } from "effect"
+import { Effect, Exit, Fiber, Scheduler, Scope } from "effect"
 import { Cpu, CpuError } from "@fibra/compute"
 import {
   begun,
@@ -190,11 +190,41 @@ describe("Cpu interruption", () => {
     })
   )
 
+  it.effect("CPU6: an interrupt that comes after the result does no harm to the next call", () =>
+    Effect.gen(function* () {
+      const cpu = yield* workPool({ size: 2 })
+      const tasks: Array<() => void> = []
+      let holds = false
+      // Its fiber goes on with a result only when the test says so.
+      const scheduler: Scheduler.Scheduler = {
+        executionMode: "async",
+        makeDispatcher: () => ({
+          scheduleTask: (task) => void tasks.push(task),
+          flush: () => {}
+        }),
+        shouldYield: () => holds
+      }
+      const call = Effect.provideService(cpu.run("echo", "late"), Scheduler.Scheduler, scheduler)
+      const late = yield* started(call)
+      holds = true
+      while (tasks.length === 0) yield* nextTurn
+      const cells = sharedCells(1)
+      const next = yield* started(cpu.run("spin", cells, 0))
+      yield* begun(cells)
+      holds = false
+      yield* Fiber.interrupt(late)
+      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(late)))
+      assert.deepStrictEqual(yield* cpu.snapshot, { workers: 1, running: 1, waiting: 0 })
+      yield* release(cells)
+      yield* Fiber.join(next)
+    })
+  )
+
   it.effect("CPU3, CPU6: after interrupts at any moment the pool is whole", () =>
     Effect.gen(function* () {
       const workers = yield* watchWorkers
       const cpu = yield* workPool({ size: 2 })
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < 36; round++) {
         const fibers = yield* Effect.forEach([1, 2, 3], (n) => started(cpu.run("echo", n)))
         for (let turn = 0; turn < round % 12; turn++) yield* nextTurn
         yield* Fiber.interruptAll(fibers)

@@ -1,11 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Logger } from "effect"
+import { Cause, Deferred, Effect, Fiber, Logger } from "effect"
 import { Cpu, CpuError } from "@fibra/compute"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { moduleOf, problemOf, watchWorkers, type Work, workPool } from "./support/pool.ts"
+import {
+  begun,
+  moduleOf,
+  problemOf,
+  sharedCells,
+  started,
+  watchWorkers,
+  type Work,
+  workPool
+} from "./support/pool.ts"
 
 /** Calls a function that fails, and then one that works: on the same worker or on another. */
 const failingCall = (call: (cpu: Cpu.Pool<Work>) => Effect.Effect<unknown, CpuError.CpuError>) =>
@@ -133,11 +142,17 @@ describe("CpuModuleFailed", () => {
 describe("CpuWorkerDied", () => {
   it.effect("CPU11: process.exit ends the worker, not the process", () =>
     Effect.gen(function* () {
-      const { error, kind, sameWorker } = yield* failingCall((cpu) => cpu.run("exit", 3))
+      const log: Array<unknown> = []
+      const logger = Logger.layer([Logger.make(({ message }) => void log.push(message))])
+      const { error, kind, sameWorker } = yield* failingCall((cpu) => cpu.run("exit", 3)).pipe(
+        Effect.provide(logger)
+      )
       assert.strictEqual(kind, "failure")
       const expected = { function: "exit", exitCode: 3, cause: undefined }
       assert.deepStrictEqual(error, new CpuError.CpuWorkerDied(expected))
       assert.isFalse(sameWorker)
+      // The caller has been told.
+      assert.deepStrictEqual(log, [])
     })
   )
 
@@ -150,6 +165,18 @@ describe("CpuWorkerDied", () => {
         error.message,
         "a worker ended while it ran throwInTimer, with exit code 1: give at least 1"
       )
+      assert.isFalse(sameWorker)
+      const text = yield* failingCall((cpu) => cpu.run("throwTextInTimer"))
+      assert.include((text.error as Error).message, "with exit code 1: out of luck")
+    })
+  )
+
+  it.effect("CPU11: arguments that arrive damaged end the worker", () =>
+    Effect.gen(function* () {
+      const { error, sameWorker } = yield* failingCall((cpu) => cpu.run("receiveDamaged"))
+      assert.instanceOf(error, CpuError.CpuWorkerDied)
+      assert.instanceOf(error.cause, Error)
+      assert.strictEqual(error.cause.message, "damaged")
       assert.isFalse(sameWorker)
     })
   )
@@ -217,6 +244,22 @@ describe("CpuNotCloneable", () => {
       const getter = yield* failingCall((cpu) => cpu.run("returnThrowingGetter"))
       assert.deepInclude(getter.error, { _tag: "CpuNotCloneable", value: "result" })
       assert.include((getter.error as Error).message, "give at least 3")
+    })
+  )
+
+  it.effect("CPU13: a result that arrives damaged is an error of the call", () =>
+    Effect.gen(function* () {
+      const workers = yield* watchWorkers
+      const cpu = yield* workPool({ size: 2 })
+      const cells = sharedCells(1)
+      const parked = yield* started(problemOf(cpu.run("park", cells)))
+      yield* begun(cells)
+      workers.last().emit("messageerror", new Error("damaged"))
+      // While the worker ends, nobody else gets it.
+      assert.strictEqual(yield* cpu.run("fib", 10), 55)
+      const { error } = yield* Fiber.join(parked)
+      assert.deepInclude(error, { _tag: "CpuNotCloneable", function: "park", value: "result" })
+      assert.deepStrictEqual([workers.started(), workers.alive()], [2, 1])
     })
   )
 })

@@ -1,17 +1,18 @@
 /** Which types can be sent to a thread and back as they are. */
 
-type Primitive = string | number | bigint | boolean | null | undefined | void
-
 /** Objects that a structured clone keeps in kind. */
 type Kept = Date | RegExp | Error | Blob | ArrayBuffer | SharedArrayBuffer | ArrayBufferView
 
 /** What a structured clone does not make, or would take the methods of. */
 type Callable = ((...args: never) => unknown) | (abstract new (...args: never) => unknown)
 
-/** What is left of a value after it was cloned: `T` itself exactly where nothing is lost. */
+/**
+ * What is left of a value after it was cloned: `T` itself exactly where nothing is lost. A mapped type
+ * keeps primitives, arrays and tuples as they are.
+ */
 type Cloned<T> = unknown extends T
   ? T
-  : T extends Primitive | Kept
+  : T extends Kept
     ? T
     : T extends symbol | Callable
       ? never

@@ -35,7 +35,7 @@ export interface Options {
 
 type Resume = (result: Effect.Effect<unknown, CpuError>) => void
 
-/** Starts a thread, which is idle. */
+/** Starts a thread for a first call, which should follow at once: it keeps the process alive too. */
 export const start = (options: Options): Thread => {
   // Invariants, whenever no function below is on the stack:
   //   1. `current` is the call whose end is awaited. Without one the thread is idle, or over.
@@ -50,7 +50,6 @@ export const start = (options: Options): Thread => {
     workerData: options.module,
     resourceLimits: heapLimit(options.heapBytesMax)
   })
-  worker.unref()
 
   const settle = (result: Effect.Effect<unknown, CpuError>) => {
     if (current === undefined) return

@@ -55,7 +55,7 @@ port.on("messageerror", (error) => {
 
 const answer = (exports: Readonly<Record<string, unknown>>, call: Call): Reply | Promise<Reply> => {
   const { id, name, args } = call
-  const target = Object.hasOwn(exports, name) ? exports[name] : undefined
+  const target = exports[name]
   if (typeof target !== "function") {
     const functions = Object.keys(exports).filter((key) => typeof exports[key] === "function")
     return { id, kind: "missing", functions }

@@ -24,7 +24,7 @@ describe("processes", () => {
   it.effect("CPU15: workers load sources unbuilt, with the conditions of the process", () =>
     Effect.gen(function* () {
       const printed = yield* node(source, program)
-      assert.strictEqual(printed, `${new URL("../../src/index.ts", import.meta.url)}\n`)
+      assert.include(printed, `${new URL("../../src/index.ts", import.meta.url)}\n`)
     })
   )
 
@@ -59,7 +59,7 @@ describe("processes", () => {
   it.effect("CPU16: a process ends while its pool is idle, and not while a call runs", () =>
     Effect.gen(function* () {
       const printed = yield* node(source, program)
-      assert.notStrictEqual(printed, "")
+      assert.match(printed, /\nsecond call!\n$/)
     })
   )
 })

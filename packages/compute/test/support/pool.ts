@@ -40,6 +40,7 @@ export const watchWorkers = Effect.gen(function* () {
     () => Effect.sync(() => process.off("worker", onWorker))
   )
   return {
+    last: () => workers.at(-1)!,
     started: () => workers.length,
     alive: () => workers.filter(({ threadId }) => threadId !== -1).length
   }

@@ -9,5 +9,6 @@ const pool = Cpu.pool<typeof import("./work.ts")>({
 const program = Effect.gen(function* () {
   const cpu = yield* Scope.provide(pool, scope)
   console.log(yield* cpu.run("resolve", "@fibra/compute"))
+  console.log(yield* cpu.run("later", "second call"))
 })
 await Effect.runPromise(program)

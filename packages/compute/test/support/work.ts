@@ -63,6 +63,14 @@ export const throwInTimer = (): Promise<void> => {
   return new Promise(() => {})
 }
 
+export const throwTextInTimer = (): Promise<void> => {
+  setTimeout(() => {
+    // oxlint-disable-next-line no-throw-literal
+    throw "out of luck"
+  })
+  return new Promise(() => {})
+}
+
 /** Returns, and lets its thread end by an error afterwards. */
 export const leaveTimer = (): void => {
   setTimeout(fail, 0, 2)
@@ -80,6 +88,12 @@ export const speakOutOfTurn = (): string => {
   parentPort!.postMessage("noise", [])
   parentPort!.postMessage(undefined, [])
   return "done"
+}
+
+/** As Node tells that a message from the pool cannot be read. */
+export const receiveDamaged = (): Promise<void> => {
+  setImmediate(() => parentPort!.emit("messageerror", new Error("damaged")))
+  return new Promise(() => {})
 }
 
 export const withCallback = (callback: () => void): void => callback()
