@@ -38,13 +38,13 @@ export const skipValue = (bytes: Uint8Array, from: number): number => {
   for (;;) {
     const start = bytes[at]
     if (start === brace || start === bracket) {
+      if (depth === depthMax) return tooDeep
       // In ASCII, `}` and `]` are two after their opening halves.
       const closer = start + 2
       at = skipSpace(bytes, at + 1)
       if (bytes[at] === closer) {
         at++
       } else {
-        if (depth === depthMax) return tooDeep
         closers[depth++] = closer
         if (start === brace) at = skipKey(bytes, at)
         if (at < 0) return at

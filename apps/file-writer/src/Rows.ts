@@ -49,7 +49,8 @@ export const make = (options: { readonly rowBytesMax: number }): Rows => {
     )
     const kept = bytes.subarray(0, room)
     if (heldBytes + kept.length > held.length) {
-      const larger = Buffer.allocUnsafe(2 * (heldBytes + kept.length))
+      const needed = heldBytes + kept.length
+      const larger = Buffer.allocUnsafe(Math.max(needed, Math.min(2 * needed, options.rowBytesMax)))
       held.copy(larger, 0, 0, heldBytes)
       held = larger
     }
@@ -60,7 +61,7 @@ export const make = (options: { readonly rowBytesMax: number }): Rows => {
   const takeHeld = (): Iterable<Line> => {
     const line = held.subarray(0, heldBytes)
     const length = lineBytes
-    // What follows may overwrite a buffer that is kept, and one that a long line made large is not.
+    // A long line may have made it large.
     held = Buffer.alloc(0)
     heldBytes = 0
     lineBytes = 0

@@ -1,6 +1,6 @@
 /** Stderr, for people: lines that stay, and on a terminal one line that changes. */
 import { Program } from "@fibra/cli"
-import { Effect } from "effect"
+import { Effect, Logger } from "effect"
 
 export interface Screen {
   /** Prints one line; nothing in the text can steer the terminal. */
@@ -10,6 +10,8 @@ export interface Screen {
   /** Prints a text as it is. */
   readonly raw: (text: string) => Effect.Effect<void>
   readonly isTerminal: boolean
+  /** Prints what the parts of the program log, as lines. */
+  readonly logger: Logger.Logger<unknown, void>
 }
 
 export const make = (): Screen => {
@@ -27,6 +29,10 @@ export const make = (): Screen => {
   }
   return {
     isTerminal,
+    logger: Logger.make(({ logLevel, message }) => {
+      const text = Array.isArray(message) ? message.join(" ") : String(message)
+      process.stderr.write(`${clear()}${logLevel.toLowerCase()}: ${Program.printable(text)}\n`)
+    }),
     raw: print,
     line: (text) => Effect.suspend(() => print(`${clear()}${Program.printable(text)}\n`)),
     live: (text) =>

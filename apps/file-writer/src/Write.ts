@@ -1,6 +1,6 @@
 /** One run of `file-writer write`: reads rows, checks them, writes them, and gives an account. */
 import { Program } from "@fibra/cli"
-import { Effect, Stream } from "effect"
+import { Effect, Logger, Stream } from "effect"
 import * as Account from "./Account.ts"
 import * as Input from "./Input.ts"
 import * as Output from "./Output.ts"
@@ -14,6 +14,7 @@ export const write = Effect.fnUntraced(function* (options: Run.Options) {
   const run = yield* Run.make(options)
   yield* Effect.scoped(copy(run)).pipe(
     Effect.onExit((exit) => Report.giveAccount(run, exit)),
+    Effect.provide(Logger.layer([run.screen.logger])),
     Effect.mapError(({ message }) => new Program.Stopped({ exitCode: 3, reason: message }))
   )
   if (run.counts.rejected > 0) return yield* new Program.Stopped({ exitCode: 8, reason: "" })

@@ -50,8 +50,8 @@ export const writeCommand = Command.make("write", flags, (options) =>
   Command.withDescription(
     "Reads rows, one JSON value a line, and publishes them in one step when all are in.\n\n" +
       "Exit codes: 0 all rows are published, 2 wrong usage, 3 a file or a disk refused, " +
-      "8 published without the malformed rows, 130 Ctrl-C, 143 SIGTERM. " +
-      "With 3, 130 and 143 nothing is published, and whole rows stay in PATH.partial."
+      "8 published without the malformed rows, 130 Ctrl-C, 141 nobody reads stdout any more, " +
+      "143 SIGTERM. After 3, 130 and 143 PATH is as it was, and whole rows are in PATH.partial."
   ),
   Command.withShortDescription("Writes rows to a file"),
   Command.withExamples([

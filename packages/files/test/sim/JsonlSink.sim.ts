@@ -66,7 +66,7 @@ describe("JsonlSink under random producers and disks", () => {
     Effect.gen(function* () {
       const random = yield* Random.Random.pipe(Random.withSeed(`sink ${seed}`))
       const int = (min: number, max: number) =>
-        min + (Math.abs(random.nextIntUnsafe()) % (max - min + 1))
+        min + Math.floor(random.nextDoubleUnsafe() * (max - min + 1))
       const disk = watched([], moodyDisk(int))
       yield* Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
