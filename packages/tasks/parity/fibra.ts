@@ -15,7 +15,7 @@ export const trace = async (rule: Rule): Promise<Trace> => {
       Effect.sync(() => log("crash:", ...errorsOf(cause)))
     ),
     Effect.provideService(Console.Console, Object.assign(Object.create(console), { log })),
-    // What goes to the log is no part of a trace, unless the scenario has a logger of its own.
+    // What goes to the log is no part of a trace.
     Effect.provideService(Logger.CurrentLoggers, new Set()),
     Effect.runPromise
   )

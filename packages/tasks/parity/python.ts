@@ -1,6 +1,7 @@
 /** Finds a Python that has asyncio as the rules describe it, and runs scenarios with it. */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import type { Rule } from "./rules.ts"
 import { linesOf, type Trace } from "./traces.ts"
 
 export interface Python {
@@ -18,24 +19,30 @@ const commands = [
   "/usr/bin/python3"
 ]
 
+const printVersion = ["-c", "import platform; print(platform.python_version())"]
+
 /** The newest Python of the search path, if one is 3.11 or newer. */
-export const find = async (): Promise<Python | undefined> => {
-  const found = await Promise.all(
-    commands.map(async (command) => {
-      const { output, status } = await run(command, [
-        "-c",
-        "import platform as p; print(p.python_version())"
-      ])
-      return { command, version: status === 0 ? output.trim() : "0" }
-    })
+export const find = async (): Promise<Python | undefined> =>
+  newest(
+    await Promise.all(
+      commands.map(async (command) => {
+        const { output, status } = await run(command, printVersion)
+        return { command, version: status === 0 ? output.trim() : "0" }
+      })
+    )
   )
-  return found
+
+/** The newest of them, if that is 3.11 or newer. */
+export const newest = (found: ReadonlyArray<Python>): Python | undefined =>
+  found
     .filter(({ version }) => isAtLeast(version, "3.11"))
     .toSorted((a, b) => (isAtLeast(a.version, b.version) ? -1 : 1))[0]
-}
 
-/** Compares versions of the form `3.11` or `3.11.7`. */
-export const isAtLeast = (version: string, least: string): boolean =>
+/** Whether this Python keeps a rule: some came with a newer one. */
+export const keeps = ({ version }: Python, { since }: Pick<Rule, "since">): boolean =>
+  since === undefined || isAtLeast(version, since)
+
+const isAtLeast = (version: string, least: string): boolean =>
   version.localeCompare(least, "en", { numeric: true }) >= 0
 
 /** What the Python program of a rule prints; a crash is part of it. */
@@ -48,6 +55,6 @@ export const trace = async (python: Python, name: string): Promise<Trace> => {
 const run = (command: string, args: ReadonlyArray<string>) =>
   new Promise<{ output: string; errors: string; status: number }>((resolve) => {
     execFile(command, args, { timeout: 20_000 }, (error, output, errors) =>
-      resolve({ output, errors, status: error === null ? 0 : Number(error.code ?? 1) || 1 })
+      resolve({ output, errors, status: error === null ? 0 : Number(error.code) || 1 })
     )
   })

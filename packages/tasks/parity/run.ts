@@ -26,13 +26,10 @@ console.log(
     : `against CPython ${python.version} (${python.command})`
 )
 
-const isTooOld = ({ since }: Rule) =>
-  python !== undefined && since !== undefined && !Python.isAtLeast(python.version, since)
-
 const verdictOf = async (rule: Rule) => {
   const { differs, name, since } = rule
-  const printed =
-    python === undefined || isTooOld(rule) ? undefined : await Python.trace(python, name)
+  const isTooOld = python !== undefined && !Python.keeps(python, rule)
+  const printed = python === undefined || isTooOld ? undefined : await Python.trace(python, name)
   if (isRecording && printed !== undefined) Traces.record(name, python!.version, printed)
   const found = problems({
     python: printed,
@@ -41,7 +38,7 @@ const verdictOf = async (rule: Rule) => {
     fibra: await Fibra.trace(rule)
   })
   if (found.length > 0) return { verdict: "failed", notes: found } as const
-  const notes = isTooOld(rule) ? [`needs CPython ${since}: against the recorded trace`] : []
+  const notes = isTooOld ? [`needs CPython ${since}: against the recorded trace`] : []
   return differs === undefined
     ? ({ verdict: "same", notes } as const)
     : ({ verdict: "differs", notes: [differs, ...notes] } as const)

@@ -23,7 +23,7 @@ export const main = Effect.gen(function* () {
       yield* group.spawn(wait("sibling"))
       yield* group.spawn(failInCleanup)
       yield* group.spawn(fail)
-      yield* wait("body")
+      return yield* wait("body")
     })
   ).pipe(
     Effect.catchCause((cause) =>

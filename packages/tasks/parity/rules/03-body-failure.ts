@@ -11,6 +11,6 @@ export const main = TaskGroup.run((group: TaskGroup.TaskGroup<string>) =>
   Effect.gen(function* () {
     yield* group.spawn(child)
     yield* Effect.sleep("10 millis")
-    yield* Effect.fail("body")
+    return yield* Effect.fail("body")
   })
 ).pipe(Effect.catchCause((cause) => Console.log("reported:", ...errorsOf(cause).toSorted())))

@@ -2,17 +2,18 @@
 import asyncio
 
 
-async def child():
+async def child(started):
     try:
+        started.set()
         await asyncio.Future()
     finally:
         await asyncio.sleep(0.02)
         print("child cleaned up")
 
 
-async def owner():
+async def owner(started):
     async with asyncio.TaskGroup() as group:
-        group.create_task(child())
+        group.create_task(child(started))
         try:
             await asyncio.Future()
         finally:
@@ -20,8 +21,9 @@ async def owner():
 
 
 async def main():
-    task = asyncio.create_task(owner())
-    await asyncio.sleep(0.01)
+    started = asyncio.Event()
+    task = asyncio.create_task(owner(started))
+    await started.wait()
     task.cancel()
     await asyncio.wait([task])
     print("owner:", "cancelled" if task.cancelled() else task.exception())

@@ -2,22 +2,24 @@
 import asyncio
 
 
-async def child():
+async def child(started):
     try:
+        started.set()
         await asyncio.Future()
     finally:
         raise ValueError("cleanup")
 
 
-async def owner():
+async def owner(started):
     async with asyncio.TaskGroup() as group:
-        group.create_task(child())
+        group.create_task(child(started))
         await asyncio.Future()
 
 
 async def main():
-    task = asyncio.create_task(owner())
-    await asyncio.sleep(0.01)
+    started = asyncio.Event()
+    task = asyncio.create_task(owner(started))
+    await started.wait()
     task.cancel()
     await asyncio.wait([task])
     print("reported:", *([] if task.cancelled() else task.exception().exceptions))

@@ -9,17 +9,19 @@ const inner = TaskGroup.run(
   { name: "inner" }
 )
 
+type Errors = string | TaskGroup.GroupClosed
+
 const fail = Effect.andThen(Effect.sleep("10 millis"), Effect.fail("outer"))
 
 /** Each error with the path of its task. */
-const show = (cause: Cause.Cause<string>) =>
+const show = (cause: Cause.Cause<Errors>) =>
   cause.reasons.filter(Cause.isFailReason).map((reason) => {
     const path = Context.getOrUndefined(Cause.reasonAnnotations(reason), TaskGroup.FailedTask)
     return `${reason.error} (${path})`
   })
 
 export const main = TaskGroup.run(
-  (group: TaskGroup.TaskGroup<string>) =>
+  (group: TaskGroup.TaskGroup<Errors>) =>
     Effect.gen(function* () {
       yield* group.spawn(inner, { name: "group" })
       yield* group.spawn(fail, { name: "child" })

@@ -7,7 +7,7 @@ const fail = Effect.andThen(Effect.sleep("10 millis"), Effect.fail("child"))
 export const main = TaskGroup.run((group: TaskGroup.TaskGroup<string>) =>
   Effect.gen(function* () {
     yield* group.spawn(fail)
-    yield* Effect.onInterrupt(Effect.never, () => Effect.die("stop"))
+    return yield* Effect.onInterrupt(Effect.never, () => Effect.die("stop"))
   })
 ).pipe(
   Effect.catchCause(({ reasons }) =>

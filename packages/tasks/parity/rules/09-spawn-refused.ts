@@ -18,7 +18,7 @@ export const main = Effect.gen(function* () {
       ended = group
       yield* group.spawn(child(group))
       yield* Effect.sleep("10 millis")
-      yield* Effect.fail("body")
+      return yield* Effect.fail("body")
     })
   ).pipe(Effect.catch(() => spawn(ended, "after the group ended")))
 })

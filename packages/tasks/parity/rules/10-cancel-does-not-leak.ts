@@ -10,7 +10,7 @@ const failGroup = (duringCleanup: () => void) =>
     yield* TaskGroup.run((group: TaskGroup.TaskGroup<string>) =>
       Effect.gen(function* () {
         yield* group.spawn(fail)
-        yield* Effect.onInterrupt(Effect.never, () =>
+        return yield* Effect.onInterrupt(Effect.never, () =>
           Effect.andThen(Effect.sync(duringCleanup), Effect.yieldNow)
         )
       })

@@ -12,7 +12,8 @@ async def work(release):
 
 
 async def cancel(waiter):
-    await asyncio.sleep(0.01)
+    for _ in range(3):
+        await asyncio.sleep(0)
     waiter.cancel()
     await asyncio.wait([waiter])
     print("waiter:", "cancelled" if waiter.cancelled() else "finished")

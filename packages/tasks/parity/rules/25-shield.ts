@@ -8,7 +8,7 @@ const work = (release: Event.Event) =>
 
 const cancel = (waiter: Fiber.Fiber<unknown, unknown>) =>
   Effect.gen(function* () {
-    yield* Effect.sleep("10 millis")
+    yield* Effect.repeat(Effect.yieldNow, { times: 2 })
     yield* Fiber.interrupt(waiter)
     yield* Console.log("waiter:", (yield* cancelled(waiter)) ? "cancelled" : "finished")
   })

@@ -13,11 +13,12 @@ const masked = Effect.uninterruptible(
   Effect.andThen(Effect.sleep("10 millis"), Console.log("masked work: finished"))
 )
 
-export const main = Effect.forEach([work, masked], (effect) =>
+const cancel = (work: Effect.Effect<unknown>) =>
   Effect.gen(function* () {
-    const task = yield* Effect.forkChild<string | void, never, never>(effect)
+    const task = yield* Effect.forkChild(work)
     yield* Effect.yieldNow
     yield* Fiber.interrupt(task)
     yield* Console.log("task:", yield* describeEnd(task))
   })
-)
+
+export const main = Effect.andThen(cancel(work), cancel(masked))

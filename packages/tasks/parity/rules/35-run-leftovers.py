@@ -15,7 +15,7 @@ async def main():
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: print("reported:", context["exception"]))
     loop.leftover = asyncio.create_task(leftover())
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
     print("main: finished")
 
 

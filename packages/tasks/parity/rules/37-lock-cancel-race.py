@@ -4,25 +4,27 @@ import asyncio
 
 async def main():
     lock = asyncio.Lock()
-    gate = asyncio.Event()
+    names = ("a", "b", "c", "d")
+    entered = {name: asyncio.Event() for name in names}
+    leave = {name: asyncio.Event() for name in names}
 
-    async def enter(name):
+    async def visit(name):
         async with lock:
             print(f"{name} enters")
-            await gate.wait()
-        print(f"{name} left")
+            entered[name].set()
+            await leave[name].wait()
 
-    tasks = {}
-    for name in ("a", "b", "c", "d"):
-        tasks[name] = asyncio.create_task(enter(name))
-        await asyncio.sleep(0)
-    gate.set()
-    tasks["b"].cancel()
-    gate.clear()
-    await asyncio.sleep(0.01)
-    print("b cancelled:", "yes" if tasks["b"].cancelled() else "no")
-    gate.set()
-    await asyncio.wait(tasks.values())
+    a, b, c, d = [asyncio.create_task(visit(name)) for name in names]
+    await entered["a"].wait()
+    leave["a"].set()
+    b.cancel()
+    await entered["c"].wait()
+    await asyncio.wait([a, b])
+    print("b cancelled:", "yes" if b.cancelled() else "no")
+    print("d entered with c:", "yes" if entered["d"].is_set() else "no")
+    leave["c"].set()
+    leave["d"].set()
+    await asyncio.wait([c, d])
     print("locked at the end:", "yes" if lock.locked() else "no")
 
 

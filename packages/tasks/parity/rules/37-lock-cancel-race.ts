@@ -5,24 +5,34 @@ import { cancelled } from "../outcome.ts"
 
 export const main = Effect.gen(function* () {
   const lock = yield* Lock.make()
-  const gate = yield* Event.make()
 
-  const enter = (name: string) =>
+  const start = (name: string) =>
     Effect.gen(function* () {
-      yield* Console.log(`${name} enters`)
-      yield* gate.await
-    }).pipe(lock.withLock, Effect.andThen(Console.log(`${name} left`)))
+      const entered = yield* Event.make()
+      const leave = yield* Event.make()
+      const visit = Effect.gen(function* () {
+        yield* Console.log(`${name} enters`)
+        yield* entered.set
+        yield* leave.await
+      })
+      const task = yield* Effect.forkChild(lock.withLock(visit), { startImmediately: true })
+      return { entered, leave, task }
+    })
 
-  const [a, b, c, d] = yield* Effect.all(
-    ["a", "b", "c", "d"].map((name) => Effect.forkChild(enter(name), { startImmediately: true }))
-  )
-  yield* gate.set
-  b!.interruptUnsafe()
-  yield* gate.clear
-  yield* Effect.sleep("10 millis")
-  yield* Console.log("b cancelled:", (yield* cancelled(b!)) ? "yes" : "no")
-  yield* gate.set
-  yield* Fiber.joinAll([a!, c!, d!])
+  const a = yield* start("a")
+  const b = yield* start("b")
+  const c = yield* start("c")
+  const d = yield* start("d")
+  yield* a.entered.await
+  yield* a.leave.set
+  b.task.interruptUnsafe()
+  yield* c.entered.await
+  yield* Fiber.awaitAll([a.task, b.task])
+  yield* Console.log("b cancelled:", (yield* cancelled(b.task)) ? "yes" : "no")
+  yield* Console.log("d entered with c:", (yield* d.entered.isSet) ? "yes" : "no")
+  yield* c.leave.set
+  yield* d.leave.set
+  yield* Fiber.awaitAll([c.task, d.task])
   const { owner } = yield* lock.snapshot
   yield* Console.log("locked at the end:", owner === undefined ? "no" : "yes")
 })

@@ -15,7 +15,7 @@ async def main():
                 raise
 
     first, second = [asyncio.create_task(wait(name)) for name in ("first", "second")]
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
     async with condition:
         condition.notify(1)
         first.cancel()

@@ -19,9 +19,8 @@ export const main = Effect.gen(function* () {
       lock.withLock
     )
 
-  const first = yield* Effect.forkChild(wait("first"))
-  const second = yield* Effect.forkChild(wait("second"))
-  yield* Effect.sleep("10 millis")
+  const first = yield* Effect.forkChild(wait("first"), { startImmediately: true })
+  const second = yield* Effect.forkChild(wait("second"), { startImmediately: true })
   yield* Effect.gen(function* () {
     yield* condition.notify(1)
     first.interruptUnsafe()

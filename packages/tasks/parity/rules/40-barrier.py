@@ -3,7 +3,7 @@ import asyncio
 
 
 async def main():
-    barrier = asyncio.Barrier(2)
+    barrier = asyncio.Barrier(3)
 
     async def arrive(when):
         try:
@@ -13,22 +13,22 @@ async def main():
 
     async def start(when):
         task = asyncio.create_task(arrive(when))
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         return task
 
-    async def pair(when):
-        indices = await asyncio.gather(arrive(when), arrive(when))
+    async def meet(when):
+        indices = await asyncio.gather(*(arrive(when) for _ in range(3)))
         print(f"{when}: indices", *sorted(indices))
 
     gone = await start("cancelled")
     gone.cancel()
     await asyncio.wait([gone])
     print("waiting after the cancel:", barrier.n_waiting)
-    await pair("after the cancel")
+    await meet("after the cancel")
     waiter = await start("before the reset")
     await barrier.reset()
     await waiter
-    await pair("after the reset")
+    await meet("after the reset")
     waiter = await start("before the abort")
     await barrier.abort()
     await waiter

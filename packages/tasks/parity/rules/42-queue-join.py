@@ -19,6 +19,7 @@ async def main():
 
     queue.put_nowait("a")
     join = asyncio.create_task(queue.join())
+    await asyncio.sleep(0)
     queue.shutdown()
     await attempt("offer after shutdown", lambda: queue.put("b"))
     print("take after shutdown:", await queue.get())
@@ -33,9 +34,9 @@ async def main():
     queue.put_nowait("dropped")
     await queue.get()
     join = asyncio.create_task(queue.join())
+    await asyncio.sleep(0)
     queue.shutdown(immediate=True)
     await attempt("take after immediate shutdown", queue.get)
-    await asyncio.sleep(0)
     print("join while one is unfinished:", "done" if join.done() else "waits")
     queue.task_done()
     await join

@@ -16,7 +16,7 @@ export const main = Effect.gen(function* () {
   yield* attempt("task_done without take", queue.taskDone())
 
   yield* queue.offer("a")
-  let join = yield* Effect.forkChild(queue.join)
+  let join = yield* Effect.forkChild(queue.join, { startImmediately: true })
   yield* queue.shutdown()
   yield* attempt("offer after shutdown", queue.offer("b"))
   yield* Console.log("take after shutdown:", yield* queue.take)
@@ -30,10 +30,9 @@ export const main = Effect.gen(function* () {
   yield* queue.offer("taken")
   yield* queue.offer("dropped")
   yield* queue.take
-  join = yield* Effect.forkChild(queue.join)
+  join = yield* Effect.forkChild(queue.join, { startImmediately: true })
   yield* queue.shutdown({ immediate: true })
   yield* attempt("take after immediate shutdown", queue.take)
-  yield* Effect.yieldNow
   yield* Console.log("join while one is unfinished:", isDone(join))
   yield* queue.taskDone()
   yield* Fiber.join(join)
