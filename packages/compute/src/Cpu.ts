@@ -127,7 +127,7 @@ export interface Snapshot {
  * Nothing is started before the first call, so a module that cannot be loaded is an error of the
  * calls. A worker that dies between two calls, for example by a timer that a function left, is
  * logged as a warning; another is started when it is needed. An idle pool does not keep the process
- * alive.
+ * alive. An option out of its range is the defect `OptionOutOfRange`.
  *
  * ```ts
  * // In a program: Cpu.pool<typeof import("./work.ts")>({
