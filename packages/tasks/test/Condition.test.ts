@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Latch } from "effect"
+import { Effect, Exit, Fiber, Latch, Scheduler } from "effect"
 import { TestClock } from "effect/testing"
 import { Condition, Lock, Waits } from "@fibra/tasks"
 import { CurrentTaskName } from "../src/internal/taskName.ts"
@@ -166,6 +166,29 @@ describe("Condition", () => {
       const [first] = yield* Effect.forEach(["first", "second", "third"], waiter)
       yield* lock.withLock(condition.notify())
       first!.interruptUnsafe()
+      yield* settle
+      assert.deepStrictEqual(log, ["second"])
+      assert.deepStrictEqual(yield* lock.snapshot, unheld)
+    })
+  )
+
+  it.effect("CND4: also when it yields to others before its first step", () =>
+    Effect.gen(function* () {
+      const { condition, lock, log, waiter } = yield* setup
+      const posted: Array<() => void> = []
+      const host = new Scheduler.MixedScheduler("async", (callback) => {
+        posted.push(callback)
+        return () => {}
+      })
+      let yields = 0
+      host.shouldYield = () => yields-- > 0
+      const first = yield* waiter("first").pipe(Effect.provideService(Scheduler.Scheduler, host))
+      yield* waiter("second")
+      yield* lock.withLock(condition.notify())
+      yields = 1
+      posted.shift()!()
+      first.interruptUnsafe()
+      while (posted.length > 0) posted.shift()!()
       yield* settle
       assert.deepStrictEqual(log, ["second"])
       assert.deepStrictEqual(yield* lock.snapshot, unheld)

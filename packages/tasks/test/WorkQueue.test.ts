@@ -123,6 +123,22 @@ describe("WorkQueue", () => {
     })
   )
 
+  it.effect("WQ2, WQ3: nor pass one that was served and did not run yet", () =>
+    Effect.gen(function* () {
+      const queue = yield* make(2)
+      const early = yield* start(queue.take)
+      yield* Effect.forEach([1, 2], queue.offer)
+      const late = yield* start(queue.take)
+      assert.deepStrictEqual(yield* Effect.forEach([early, late], Fiber.join), [1, 2])
+      yield* Effect.forEach([3, 4], queue.offer)
+      const first = yield* start(queue.offer(5))
+      yield* queue.takeBatch(2)
+      const second = yield* start(queue.offer(6))
+      assert.deepStrictEqual(yield* Effect.replicateEffect(queue.take, 2), [5, 6])
+      yield* Fiber.joinAll([first, second])
+    })
+  )
+
   it.effect("WQ4: an interrupted taker that was promised an item leaves it to the next", () =>
     Effect.gen(function* () {
       const queue = yield* make(9)

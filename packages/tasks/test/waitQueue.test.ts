@@ -98,11 +98,34 @@ describe("waitQueue", () => {
     })
   )
 
+  it.effect(
+    "SEM7: whoever comes and leaves, in any mix, the first is the highest and longest there",
+    () =>
+      Effect.gen(function* () {
+        for (let seed = 1; seed <= 50; seed++) {
+          const { counted, queue } = yield* setup
+          const next = random(seed)
+          const model: Array<WaitQueue.Waiter> = []
+          for (let step = 0; step < 300; step++) {
+            if (next() < 0.6) {
+              const waiter = counted(Math.floor(next() * 200) - 100)
+              queue.push(waiter)
+              const behind = model.findIndex(({ priority }) => priority < waiter.priority)
+              model.splice(behind === -1 ? model.length : behind, 0, waiter)
+            } else if (model.length > 0) {
+              queue.remove(model.splice(Math.floor(next() * model.length), 1)[0]!)
+            }
+            assert.isTrue(queue.first === model[0], `seed ${seed}`)
+          }
+        }
+      })
+  )
+
   it.effect("SEM7: leaving from any place keeps the order of the others", () =>
     Effect.gen(function* () {
       const { counted, queue } = yield* setup
       const next = random(7)
-      const arrivals = Array.from({ length: 500 }, () => counted(Math.floor(next() * 5) - 2))
+      const arrivals = Array.from({ length: 500 }, () => counted(Math.floor(next() * 300) - 150))
       arrivals.forEach(queue.push)
       const leavers = new Set(shuffled(arrivals).slice(0, 300))
       leavers.forEach(queue.remove)

@@ -43,7 +43,7 @@ export const explore = <A, E>(
     const scheduler: Scheduler.Scheduler = {
       executionMode: "async",
       makeDispatcher: () => dispatcher,
-      // At least one step between two yields, or nothing would ever happen.
+      // Never before the first step: Effect would start a fiber that was interrupted before.
       shouldYield: (fiber: Fiber.Fiber<unknown, unknown>) =>
         fiber.currentOpCount > 1 && next() < 0.2
     }
