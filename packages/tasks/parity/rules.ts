@@ -9,7 +9,7 @@ export interface Rule {
   /** Where CPython 3.13 tests it: a file of its `test_asyncio`, and names of tests. */
   readonly tests: readonly [file: string, ...names: ReadonlyArray<string>]
   /** The first CPython that keeps the rule, if that is not 3.11. */
-  readonly since?: "3.12" | "3.13"
+  readonly since?: "3.11.3" | "3.12" | "3.13"
   /** Why Fibra prints another trace on purpose: the one in `traces/NAME.fibra.txt`. */
   readonly differs?: string
   /** What is different without another trace. */
@@ -174,6 +174,7 @@ export const rules: ReadonlyArray<Rule> = [
     name: "18-timeout-in-cleanup",
     title: "Timeouts work in the cleanup of a cancelled task",
     tests: ["test_timeouts", "test_timeout_after_cancellation", "test_nested_timeout_in_finally"],
+    since: "3.11.3",
     scenario: () => import("./rules/18-timeout-in-cleanup.ts")
   },
   {
