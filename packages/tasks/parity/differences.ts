@@ -34,7 +34,7 @@ export const render = (): string =>
             ""
           ]
     ),
-    "## The same trace by other means",
+    "## What the traces do not show",
     "",
     ...rules.flatMap(({ name, note, title }) =>
       note === undefined ? [] : [`- **${heading(name)} ${title}.** ${note}`]

@@ -145,6 +145,7 @@ export const rules: ReadonlyArray<Rule> = [
     name: "14-busy-loop",
     title: "After a busy loop an inner timeout, caught, leaves the outer one alone",
     tests: ["test_timeouts", "test_nested_timeouts_loop_busy"],
+    note: "When both are late, CPython raises only the outer timeout, which its test accepts. Here the inner deadline is raised, and then the outer one at the next suspension.",
     scenario: () => import("./rules/14-busy-loop.ts")
   },
   {
