@@ -14,7 +14,7 @@ export const commit = <A, E>(
   otherwise: () => Effect.Effect<A, E>
 ): Effect.Effect<A, E> => Effect.catchCauseIf(Effect.sync(attempt), isNothing, otherwise)
 
-const isNothing = (cause: Cause.Cause<unknown>): boolean =>
+const isNothing = <E>(cause: Cause.Cause<E>): boolean =>
   cause.reasons.some((reason) => reason._tag === "Die" && reason.defect === nothing)
 
 /** Says that what was there when the attempt was prepared is gone. */
