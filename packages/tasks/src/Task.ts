@@ -149,12 +149,16 @@ export const collect = <T extends AnyEffect>(
  *
  * @since 0.1.0
  */
-export const race = <A, E, R>(effects: Iterable<Effect.Effect<A, E, R>>): Effect.Effect<A, E, R> =>
+export const race = <T extends AnyEffect>(
+  effects: Iterable<T>
+): Effect.Effect<Effect.Success<T>, Effect.Error<T>, Effect.Services<T>> =>
   Effect.suspend(() => {
-    const contenders = Array.from(effects)
+    type A = Effect.Success<T>
+    type E = Effect.Error<T>
+    const contenders = listOf(effects)
     if (contenders.length === 0) return Effect.die(new NoEffects())
     let winner: Exit.Exit<A, E> | undefined
-    return FanOut.run<A, E, R, A, E>(contenders, {
+    return FanOut.run<A, E, Effect.Services<T>, A, E>(contenders, {
       concurrency: Infinity,
       onExit: (exit) => {
         winner ??= exit
