@@ -104,7 +104,7 @@ export const within =
  * ```ts
  * const inner = Deadline.within("1 hour", "inner")(Deadline.remaining)
  * const left = yield* Deadline.within("1 minute", "outer")(inner)
- * left.pipe(Duration.isLessThanOrEqualTo("1 minute")) // => true
+ * Duration.isLessThanOrEqualTo(left, Duration.minutes(1)) // => true
  * ```
  *
  * @since 0.1.0
@@ -185,7 +185,14 @@ const run = <A, E, R>(duration: Duration.Duration, label: string, body: Body<A, 
         (): Exit.Exit<A, E | DeadlineExceeded> =>
           exceeded === undefined || ended!._tag === "Success"
             ? ended!
-            : Exit.failCause(Causes.append(Cause.fail(exceeded), Causes.errorsOf(ended!))),
+            : // The errors of cleanup come first: `catchTag` looks at the first failure of a cause, and
+              // to catch the deadline is not to have dealt with them.
+              Exit.failCause(
+                Cause.fromReasons<E | DeadlineExceeded>([
+                  ...Causes.errorsOf(ended!),
+                  Cause.makeFailReason(exceeded)
+                ])
+              ),
         (interrupt) => {
           abandoned = true
           return Effect.suspend(() =>
