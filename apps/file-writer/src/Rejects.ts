@@ -4,7 +4,7 @@ import { Effect, type FileSystem, Option, type Path, type Scope } from "effect"
 import { type Kept, keptBy } from "./Kept.ts"
 import type { Screen } from "./Screen.ts"
 
-export interface Reject {
+interface Reject {
   /** Number of the line in the input, from 1. */
   readonly line: number
   readonly cause: string
@@ -25,7 +25,7 @@ export interface Rejects {
 }
 
 /** Malformed rows that are shown when no file keeps them. */
-export const shownMax = 10
+const shownMax = 10
 
 export const open = (
   path: Option.Option<string>,

@@ -41,7 +41,7 @@ export class SinkFailed extends Data.TaggedError("SinkFailed")<{
   readonly operation: Operation
   /** Whole rows written to `rowsPath` before the failure. */
   readonly rowsWritten: number
-  /** Where those rows are: `PATH.partial`, or `PATH` when it is a device. */
+  /** Where those rows are: `PATH.partial`, unless `PATH` is a device or was published. */
   readonly rowsPath: string
   readonly cause: unknown
 }> {
@@ -96,7 +96,7 @@ export class LimitOutOfRange extends Data.TaggedError("LimitOutOfRange")<{
   }
 }
 
-/** @since 0.1.0 */
+/** What a sink needs to know: a path, and how much it may hold back. @since 0.1.0 */
 export interface Options {
   /**
    * The file to publish. Symbolic links are followed and stay. A device, a pipe or `/dev/stdout` is
@@ -205,9 +205,9 @@ export const make = Effect.fnUntraced(function* (
   let endedBy: SinkEnded["by"] | undefined
   let failureIsKnown = false
 
-  const failed = (operation: Operation, cause: unknown) => {
-    const { path, rowsPath } = target
-    return new SinkFailed({ path, rowsPath, operation, rowsWritten: writer.written.rows, cause })
+  const failed = (operation: Operation, cause: unknown, rowsPath = target.rowsPath) => {
+    const rowsWritten = writer.written.rows
+    return new SinkFailed({ path: target.path, rowsPath, operation, rowsWritten, cause })
   }
   const failKnown = (cause: Cause.Cause<SinkFailed>) =>
     Effect.suspend(() => {
@@ -225,7 +225,7 @@ export const make = Effect.fnUntraced(function* (
     yield* target.publish
     return { path: target.path, ...writer.written }
   }).pipe(
-    Effect.catchTag("StepFailed", ({ cause, step }) => failed(step, cause)),
+    Effect.catchTag("StepFailed", ({ cause, path, step }) => failed(step, cause, path)),
     Effect.ensuring(Scope.close(own, Exit.void)),
     Effect.tapCause((cause) => Effect.sync(() => buffer.failUnsafe(failKnown(cause))))
   )

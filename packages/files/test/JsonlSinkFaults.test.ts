@@ -100,7 +100,7 @@ describe("JsonlSink faults", () => {
       }).pipe(withHooks(smallDisk(size, 7)))
   )
 
-  it.effect.each(["sync", "rename"] as const)(
+  it.effect.each(["sync", "close", "rename"] as const)(
     "SNK33: when %s is refused, nothing is published",
     (operation) =>
       Effect.gen(function* () {
@@ -145,7 +145,8 @@ describe("JsonlSink faults", () => {
         const path = yield* freshPath
         const sink = yield* JsonlSink.make({ path })
         yield* sink.offer(1)
-        assert.strictEqual((yield* failedBy(sink.finish)).operation, "syncDirectory")
+        const error = yield* failedBy(sink.finish)
+        assert.deepStrictEqual([error.operation, error.rowsPath], ["syncDirectory", path])
         assert.deepStrictEqual(yield* readRows(path), ["1"])
       }).pipe(withHooks(directoryFails("EIO")))
   )

@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 
-export const bin = fileURLToPath(new URL("../../bin/main.mjs", import.meta.url))
+const bin = fileURLToPath(new URL("../../bin/main.mjs", import.meta.url))
 
 export interface Ended {
   readonly code: number | null

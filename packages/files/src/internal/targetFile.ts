@@ -8,7 +8,9 @@ import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
-import { type ResolvedTarget, resolveTarget, statIfThere } from "./resolveTarget.ts"
+import { claim } from "./claims.ts"
+import { findMoved, keepAside } from "./numberedCopies.ts"
+import { type ResolvedTarget, resolveTarget } from "./resolveTarget.ts"
 
 /** The steps that can fail, in the order in which a sink takes them. */
 export type Step = "open" | "write" | "sync" | "close" | "rename" | "syncDirectory"
@@ -16,27 +18,20 @@ export type Step = "open" | "write" | "sync" | "close" | "rename" | "syncDirecto
 /** A step in the life of the file that failed. */
 export class StepFailed extends Data.TaggedError("StepFailed")<{
   readonly step: Step
-  /** The file as the step knew it: the one that was asked for, when it could not be opened. */
+  /** The file that holds the rows now, or the target when there are none yet. */
   readonly path: string
   readonly cause: unknown
 }> {}
 
-/** Another sink of this process writes to the same file. */
-export class TargetBusy extends Data.TaggedError("TargetBusy")<{ readonly path: string }> {
-  override get message(): string {
-    return "another sink of this process is writing to it"
-  }
-}
-
 /** Another process began to write the same target, and moved the partial file away. */
-export class PartialTaken extends Data.TaggedError("PartialTaken")<{ readonly path: string }> {
+class PartialTaken extends Data.TaggedError("PartialTaken") {
   override get message(): string {
-    return `another process took over ${this.path}; these rows are now in the newest ${this.path}.N`
+    return "another process began to write it and took over the partial file"
   }
 }
 
 /** The system took no bytes and gave no reason. */
-export class WroteNothing extends Data.TaggedError("WroteNothing") {
+class WroteNothing extends Data.TaggedError("WroteNothing") {
   override get message(): string {
     return "the system wrote nothing"
   }
@@ -86,7 +81,7 @@ const openPartial = Effect.fnUntraced(function* ({ path, current }: ResolvedTarg
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const rowsPath = `${path}.partial`
-  yield* claim(fs, path)
+  yield* step("open", path, claim(fs, path))
   if (current !== undefined) yield* step("open", path, fs.access(path, { writable: true }))
   yield* step("open", path, keepAside(rowsPath))
   const { close, provide } = yield* closeable(rowsPath)
@@ -98,17 +93,18 @@ const openPartial = Effect.fnUntraced(function* ({ path, current }: ResolvedTarg
     )
   }
 
-  const ours = Effect.zipWith(file.stat, fs.lstat(rowsPath), isSameFile).pipe(
-    Effect.catchIf(isNotFound, () => Effect.succeed(false))
-  )
+  const isOurs = (path: string) => Effect.zipWith(file.stat, fs.lstat(path), isSameFile)
+  const ours = Effect.catchIf(isOurs(rowsPath), isNotFound, () => Effect.succeed(false))
   const publish = Effect.gen(function* () {
     yield* step("sync", rowsPath, file.sync)
-    if (!(yield* step("rename", path, ours))) {
-      const cause = new PartialTaken({ path: rowsPath })
-      return yield* new StepFailed({ step: "rename", path, cause })
+    if (!(yield* step("rename", rowsPath, ours))) {
+      const movedTo = yield* step("rename", rowsPath, findMoved(rowsPath, isOurs)).pipe(
+        Effect.provideService(FileSystem.FileSystem, fs)
+      )
+      return yield* new StepFailed({ step: "rename", path: movedTo, cause: new PartialTaken() })
     }
     yield* close
-    yield* step("rename", path, fs.rename(rowsPath, path))
+    yield* step("rename", rowsPath, fs.rename(rowsPath, path))
     yield* step("syncDirectory", path, syncDirectory(fs, paths.dirname(path)))
   })
   const abandon = Effect.fnUntraced(function* (isEmpty: boolean) {
@@ -145,36 +141,6 @@ const writeSome = (file: FileSystem.File, path: string, bytes: Uint8Array) =>
       (written) => written > 0,
       () => new StepFailed({ step: "write", path, cause: new WroteNothing() })
     )
-  )
-
-/** Rows that an earlier run left behind stay on the disk, under the first free number. */
-const keepAside = Effect.fnUntraced(function* (partial: string) {
-  const fs = yield* FileSystem.FileSystem
-  const isThere = (path: string) =>
-    Effect.map(statIfThere(fs.lstat(path)), Predicate.isNotUndefined)
-  if (!(yield* isThere(partial))) return
-  let number = 1
-  while (yield* isThere(`${partial}.${number}`)) number++
-  const kept = `${partial}.${number}`
-  yield* fs.rename(partial, kept)
-  yield* Effect.logWarning(`an earlier run left ${partial}; it is kept as ${kept}`)
-})
-
-// Sinks of this process, so that no two of them share a partial file.
-const claims = new WeakMap<FileSystem.FileSystem, Set<string>>()
-
-const claim = (fs: FileSystem.FileSystem, path: string) =>
-  Effect.acquireRelease(
-    Effect.suspend(() => {
-      const claimed = claims.get(fs) ?? new Set()
-      claims.set(fs, claimed)
-      if (claimed.has(path)) {
-        return Effect.fail(new StepFailed({ step: "open", path, cause: new TargetBusy({ path }) }))
-      }
-      claimed.add(path)
-      return Effect.succeed(claimed)
-    }),
-    (claimed) => Effect.sync(() => claimed.delete(path))
   )
 
 const permissions = (current: FileSystem.File.Info | undefined) =>

@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, FileSystem, Layer, PlatformError } from "effect"
 import { basename } from "node:path"
 
-export type Operation = "write" | "sync" | "truncate" | "rename"
+export type Operation = "write" | "sync" | "truncate" | "close" | "rename"
 
 export interface Hooks {
   /** Runs before a step; its failure is the step's failure. */
@@ -45,7 +45,11 @@ export const watched = (log: Array<string>, hooks: Hooks = {}) => {
     FileSystem.FileSystem,
     Effect.map(FileSystem.FileSystem, (fs) => ({
       ...fs,
-      open: (path, options) => Effect.map(fs.open(path, options), (file) => watchFile(path, file)),
+      open: (path, options) =>
+        // As in the real layer, a close that fails is a defect.
+        Effect.acquireRelease(fs.open(path, options), () =>
+          Effect.orDie(hooks.before?.("close", basename(path)) ?? Effect.void)
+        ).pipe(Effect.map((file) => watchFile(path, file))),
       // Root may run these tests, and could replace /dev/null for everybody.
       rename: (from, to) =>
         to.startsWith("/dev/")
