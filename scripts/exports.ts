@@ -17,6 +17,7 @@ export const problems = (root: string): ReadonlyArray<string> =>
     return [
       ...indexProblems(root, member, modules),
       ...modules.flatMap((name) => moduleProblems(root, `${member.folder}/src/${name}.ts`)),
+      ...sharedTwice(root, member, modules),
       ...snapshotProblems(root, member, snapshot(root, member))
     ]
   })
@@ -84,6 +85,27 @@ const moduleProblems = (root: string, path: string): ReadonlyArray<string> => {
     ),
     ...names.flatMap(({ doc, line, name }) => docProblems(path, line, name, doc))
   ]
+}
+
+/** A name of a private file is public in one module at the most. */
+const sharedTwice = (
+  root: string,
+  { folder }: Workspace,
+  modules: ReadonlyArray<string>
+): ReadonlyArray<string> => {
+  const first = new Map<string, string>()
+  return modules.flatMap((module) => {
+    const path = `${folder}/src/${module}.ts`
+    return namesOf(root, path).names.flatMap(({ kind, line, name }) => {
+      if (!kind.startsWith("from ")) return []
+      const key = `${name} ${kind}`
+      const other = first.get(key)
+      if (other === undefined) first.set(key, module)
+      return other === undefined
+        ? []
+        : [problem(path, line, `${name} is public in ${other} already, refer to it there`)]
+    })
+  })
 }
 
 const docProblems = (

@@ -4,7 +4,7 @@ import { boundNames, lineAt, parse } from "./syntax.ts"
 
 export interface PublicName {
   readonly name: string
-  /** `const`, `function`, `class`, `interface`, `type` or `namespace`. */
+  /** `const`, `function`, `class`, `interface`, `type`, `namespace`, or `from ./internal/FILE`. */
   readonly kind: string
   readonly line: number
   /** The text of its doc comment, without stars. */
@@ -33,6 +33,13 @@ export const publicModule = (path: string, text: string): PublicModule => {
       for (const [kind, name] of declared(node.declaration)) {
         names.push({ name, kind, line: lineAt(text, node.start), doc: textOf(doc) })
       }
+    } else if (node.type === "ExportNamedDeclaration" && isInternal(node.source?.value)) {
+      // What two modules of a package share is declared privately, and public in one of them.
+      for (const { exported } of node.specifiers) {
+        const name = "name" in exported ? exported.name : exported.value
+        const kind = `from ${node.source!.value}`
+        names.push({ name, kind, line: lineAt(text, node.start), doc: textOf(docBefore(node)) })
+      }
     } else if (node.type.startsWith("Export") && text.slice(node.start, node.end) !== "export {}") {
       others.push(lineAt(text, node.start))
     }
@@ -52,6 +59,9 @@ const merged = (names: ReadonlyArray<PublicName>): ReadonlyArray<PublicName> => 
   }
   return [...found.values()]
 }
+
+const isInternal = (source: string | undefined): boolean =>
+  source?.startsWith("./internal/") === true
 
 const isImport = ({ type }: Statement): boolean => type === "ImportDeclaration"
 

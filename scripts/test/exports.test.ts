@@ -85,7 +85,7 @@ describe("exports", () => {
   })
 
   it.each([
-    `export { a } from "./internal/queue.ts"`,
+    `export { a } from "./Other.ts"`,
     `export * from "./Semaphore.ts"`,
     `export type { A } from "effect/Data"`,
     `export { Effect }`,
@@ -119,6 +119,29 @@ describe("exports", () => {
   ] as const)("%j replaced by %j in a doc comment is a problem", (from, to, text, line) => {
     const changed = documented.replace(from, to).replace("/**  */\n", "\n")
     assert.deepStrictEqual(problems({ [module]: changed }), [`${module}:${line}: ${text}`])
+  })
+
+  it("a name of a private file may be public in one module, with a comment", () => {
+    const shared = '/** Shared. @since 0.1.0 */\nexport { a } from "./internal/queue.ts"\n'
+    const list = `Lock.a from ./internal/queue.ts\n${names}`
+      .split("\n")
+      .toSorted()
+      .join("\n")
+      .trim()
+    const files = { [module]: documented + shared, "packages/tasks/exports.txt": `${list}\n` }
+    assert.deepStrictEqual(problems(files), [])
+    const bare = documented + shared.split("\n")[1]!
+    assert.deepStrictEqual(problems({ ...files, [module]: bare }), [
+      `${module}:14: a has no doc comment, write one`
+    ])
+    const twice = {
+      "packages/tasks/src/Zone.ts": `/** Zones. @since 0.1.0 */\nimport "effect"\n${shared}`,
+      "packages/tasks/src/index.ts": `${index}export * as Zone from "./Zone.ts"\n`,
+      "packages/tasks/exports.txt": `${list}\nZone.a from ./internal/queue.ts\n`
+    }
+    assert.deepStrictEqual(problems({ ...files, ...twice }), [
+      "packages/tasks/src/Zone.ts:4: a is public in Lock already, refer to it there"
+    ])
   })
 
   it("a module without a comment of its own is a problem, also when its first name has one", () => {
