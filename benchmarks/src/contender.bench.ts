@@ -21,9 +21,10 @@ const warm = cpuNow() + order.warmUp.seconds
 do await run(order.warmUp.size, noMeter)
 while (cpuNow() < warm)
 
+// Hazard: a forced collection here would drop the optimized code along with the last objects of the
+// shapes that it was made for, and what follows would be measured cold: several times slower.
 const samples: Array<Sample> = []
 for (const { rounds, size } of order.sizes) {
-  gc!()
   const meter = makeMeter(order.measure)
   let done = 0
   for (let round = 0; round < rounds; round++) done += await run(size, meter)

@@ -1,5 +1,6 @@
 /** Many tasks that compete for ten permits. */
 import * as Semaphore from "@fibra/tasks/Semaphore"
+import * as Task from "@fibra/tasks/Task"
 import { Semaphore as MutexSemaphore } from "async-mutex"
 import * as Effect from "effect/Effect"
 import * as RawSemaphore from "effect/Semaphore"
@@ -11,36 +12,49 @@ import { range, timed } from "./rounds.ts"
 
 const permits = 10
 
-/** Counts the visits that were made with no more than the permitted number of others inside. */
-const makeRoom = () => {
+/** Counts the visits during which no more than `limit` were inside. */
+const makeRoom = (limit: number) => {
   let [inside, visits] = [0, 0]
   return {
     enter: () => {
       inside++
     },
     leave: () => {
-      if (inside <= permits) visits++
+      if (inside <= limit) visits++
       inside--
     },
     visits: () => visits
   }
 }
 
-type WithPermit = (visit: Effect.Effect<void>) => Effect.Effect<void>
+type Visit = Effect.Effect<void>
 
+/** Each contender starts its tasks in its own way: `all` is that of ours, or that of raw Effect. */
 const effects =
-  (make: Effect.Effect<WithPermit>): Body =>
+  (
+    make: Effect.Effect<(visit: Visit) => Visit>,
+    all: (visits: ReadonlyArray<Visit>) => Effect.Effect<unknown>,
+    limit = permits
+  ): Body =>
   (size, meter) =>
     timed(meter, () =>
       Effect.gen(function* () {
         const withPermit = yield* make
-        const { enter, leave, visits } = makeRoom()
-        const visit = () =>
-          withPermit(Effect.flatMap(Effect.sync(enter), () => Effect.map(Effect.yieldNow, leave)))
-        yield* Effect.forEach(range(size), visit, { concurrency: "unbounded", discard: true })
+        const { enter, leave, visits } = makeRoom(limit)
+        const turn = Effect.map(Effect.yieldNow, leave)
+        const visit = withPermit(
+          Effect.suspend(() => {
+            enter()
+            return turn
+          })
+        )
+        yield* all(range(size).map(() => visit))
         return visits()
       })
     )
+
+const allRaw = (visits: ReadonlyArray<Visit>) =>
+  Effect.all(visits, { concurrency: "unbounded", discard: true })
 
 /** Gives way as the others do: until the event loop has turned, and not for a microtask only. */
 const turn = () => new Promise<void>((resume) => setImmediate(resume))
@@ -50,7 +64,7 @@ const promises =
   async (size, meter) => {
     meter.begin()
     const withPermit = make()
-    const { enter, leave, visits } = makeRoom()
+    const { enter, leave, visits } = makeRoom(permits)
     const visit = async () => {
       enter()
       await turn()
@@ -70,10 +84,26 @@ const semaphore: Workload = {
   sizes: [1_000, 10_000, 20_000, 100_000],
   baseline: "Semaphore",
   contenders: {
-    Semaphore: { run: effects(Effect.map(Semaphore.make(permits), (made) => made.withPermit)) },
+    Semaphore: {
+      run: effects(
+        Effect.map(Semaphore.make(permits), ({ withPermit }) => withPermit),
+        Task.gather
+      )
+    },
+    "no semaphore": {
+      run: effects(
+        Effect.succeed((visit) => visit),
+        Task.gather,
+        Infinity
+      ),
+      note: "the control: what the tasks of ours cost, and grow by, without a semaphore."
+    },
     "Effect Semaphore": {
-      run: effects(Effect.map(RawSemaphore.make(permits), (made) => made.withPermit)),
-      sizes: [1_000, 10_000, 20_000],
+      run: effects(
+        Effect.map(RawSemaphore.make(permits), ({ withPermit }) => withPermit),
+        allRaw
+      ),
+      sizes: [1_000, 20_000],
       note: "raw Effect. Left out above 20,000: its cost grows with the square of its waiters."
     },
     "asyncio.Semaphore": {

@@ -70,7 +70,7 @@ const deadlines: Workload = {
   work: "n tasks give way once within a deadline of a minute, which is then taken back.",
   module: import.meta.url,
   measure: "wall",
-  sizes,
+  sizes: [1_000, 20_000],
   baseline: "Deadline.within",
   contenders: {
     "Deadline.within": {

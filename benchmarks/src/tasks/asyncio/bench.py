@@ -82,7 +82,6 @@ def main(contenders):
             if time.process_time() >= warm:
                 break
         for part in order["sizes"]:
-            gc.collect()
             meter = Meter(order["measure"])
             done = sum(runner.run(run(part["size"], meter)) for _ in range(part["rounds"]))
             samples.append(

@@ -1,32 +1,51 @@
-"""Interrupting tasks that wait, and waiting for their cleanup; see interrupt.ts."""
+"""Interrupting tasks that wait, and waiting until they have ended; see interrupt.ts."""
 
 import asyncio
 
 import bench
 
 
-async def cancel(size, meter):
-    parked = cleaned = 0
+def cancel(cleanup, wait):
+    async def run(size, meter):
+        parked = cleaned = 0
 
-    async def task():
-        nonlocal parked, cleaned
-        parked += 1
-        try:
+        async def park():
+            nonlocal parked
+            parked += 1
             await loop.create_future()
-        except asyncio.CancelledError:
-            cleaned += 1
-            raise
 
-    loop = asyncio.get_running_loop()
-    tasks = [asyncio.create_task(task()) for _ in range(size)]
-    while parked < size:
-        await asyncio.sleep(0)
-    meter.begin()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    meter.end()
-    return cleaned
+        async def park_and_clean():
+            nonlocal parked, cleaned
+            parked += 1
+            try:
+                await loop.create_future()
+            finally:
+                cleaned += 1
+
+        loop = asyncio.get_running_loop()
+        task = park_and_clean if cleanup else park
+        tasks = [asyncio.create_task(task()) for _ in range(size)]
+        while parked < size:
+            await asyncio.sleep(0)
+        meter.begin()
+        for task in tasks:
+            task.cancel()
+        await wait(tasks)
+        meter.end()
+        return cleaned if cleanup else sum(task.cancelled() for task in tasks)
+
+    return run
 
 
-bench.main({"cancel": cancel})
+def gather(tasks):
+    return asyncio.gather(*tasks, return_exceptions=True)
+
+
+bench.main(
+    {
+        "gather": cancel(False, gather),
+        "gather with cleanup": cancel(True, gather),
+        "wait": cancel(False, asyncio.wait),
+        "wait with cleanup": cancel(True, asyncio.wait),
+    }
+)
