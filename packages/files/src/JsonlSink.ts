@@ -100,7 +100,8 @@ export class LimitOutOfRange extends Data.TaggedError("LimitOutOfRange")<{
 export interface Options {
   /**
    * The file to publish. Symbolic links are followed and stay. A device, a pipe or `/dev/stdout` is
-   * written directly, without a partial file. The directory must be there.
+   * written directly, without a partial file; opening a pipe waits for its reader, and this wait
+   * cannot be interrupted. The directory must be there.
    */
   readonly path: string
   /** Rows in memory before offers wait; at least 1. Default 10,000. */
