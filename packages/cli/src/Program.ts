@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Main } from "@fibra/tasks"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as CliError from "effect/cli/CliError"
@@ -12,8 +12,8 @@ import * as Command from "effect/cli/Command"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
+import * as Runtime from "effect/Runtime"
 import { readFileSync } from "node:fs"
 
 /**
@@ -38,8 +38,10 @@ export class Stopped extends Data.TaggedError("Stopped")<{
  * SIGINT, 143 after SIGTERM, and 1 for any other failure, which is a bug. Wrong usage and failures
  * are one line on stderr that starts with the command's name; `--log-level debug` adds the whole
  * cause. A reader of stdout that goes away ends it with 141, and a stdout that takes no more with 3.
- * The first signal interrupts the command and waits for its finalizers; the second one ends
- * the process at once.
+ *
+ * The first signal interrupts the command and waits for its finalizers; a second one, or the end of
+ * 30 seconds, ends the process at once and names the tasks that did not finish (see `Main` of
+ * `@fibra/tasks`).
  *
  * @since 0.1.0
  */
@@ -47,19 +49,15 @@ export const run = <Name extends string, Input, ContextInput, E>(
   command: Command.Command<Name, Input, ContextInput, E, Command.Environment>,
   options: { readonly version: string }
 ): void => {
-  const firstStop = watchStops(command.name)
-  Command.run(command, options).pipe(
-    Effect.tapCause((cause) => report(command.name, cause)),
+  const program = Command.run(command, options).pipe(
     Effect.provide([
       NodeServices.layer,
       CliOutput.layerPresenter(presenter(command.name)),
       Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
     ]),
-    NodeRuntime.runMain({
-      disableErrorReporting: true,
-      teardown: (exit, onExit) => onExit(exitCodeOf(exit, firstStop()))
-    })
+    Effect.catchCause((cause) => end(command.name, cause))
   )
+  Main.run(program, { grace: "30 seconds", process: hostProcess(command.name) })
 }
 
 /**
@@ -74,56 +72,63 @@ export const versionOf = (moduleUrl: string): string => {
   return (JSON.parse(text) as { readonly version: string }).version
 }
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141, "no room": 3 } as const
-
-type Stop = keyof typeof exitCodes
-
-/**
- * Ends the process at the second signal, and tells what stopped it first.
- *
- * A stdout that takes no more counts as a signal: Node would otherwise crash with a stack trace,
- * and nobody would clean up.
- */
-const watchStops = (name: string): (() => Stop | undefined) => {
-  let first: Stop | undefined
-  let stdoutEnded: Stop | undefined
-  const onSignal = (signal: "SIGINT" | "SIGTERM") => {
-    if (first === undefined) {
-      first = stdoutEnded ?? signal
-      return
-    }
-    process.stderr.write(`${name}: stopped at once by a second ${signal}\n`)
-    process.exit(exitCodes[signal])
+/** All that is left to say of a failure that has been told of. */
+class Ended extends Data.TaggedError("Ended")<{ readonly exitCode: number }> {
+  override readonly [Runtime.errorReported] = false
+  override get [Runtime.errorExitCode](): number {
+    return this.exitCode
   }
-  process.on("SIGINT", onSignal)
-  process.on("SIGTERM", onSignal)
-  process.stderr.on("error", () => {})
-  process.stdout.on("error", (error) => {
-    if (first !== undefined) return
-    stdoutEnded = "code" in error && error.code === "EPIPE" ? "SIGPIPE" : "no room"
-    if (stdoutEnded === "no room") {
-      process.stderr.write(`${name}: cannot write to stdout: ${error.message}\n`)
-    }
-    // Interrupts the command as a signal would, through the handler of the runtime.
-    process.emit("SIGTERM", "SIGTERM")
-  })
-  return () => first
 }
 
-const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, stop: Stop | undefined): number => {
-  if (Exit.isSuccess(exit)) return stop === undefined ? 0 : exitCodes[stop]
-  if (Cause.hasInterruptsOnly(exit.cause)) return exitCodes[stop ?? "SIGINT"]
-  const error = Cause.squash(exit.cause)
+const end = (name: string, cause: Cause.Cause<unknown>): Effect.Effect<void, unknown> => {
+  // A signal needs no explanation.
+  if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+  const exitCode = exitCodeOf(Cause.squash(cause))
+  return Effect.andThen(
+    report(name, cause),
+    exitCode === 0 ? Effect.void : Effect.fail(new Ended({ exitCode }))
+  )
+}
+
+const exitCodeOf = (error: unknown): number => {
   if (error instanceof Stopped) return error.exitCode
   if (!CliError.isCliError(error)) return 1
   // A command without its subcommand shows its help, which is no error.
   return error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2
 }
 
+/**
+ * This process, in which a stdout that takes no more counts as a signal: Node would otherwise crash
+ * with a stack trace, and nobody would clean up.
+ */
+const hostProcess = (name: string): Main.Process => {
+  let isStopping = false
+  let exitCodeOfStdout: number | undefined
+  const stopping = () => {
+    isStopping = true
+  }
+  process.on("SIGINT", stopping)
+  process.on("SIGTERM", stopping)
+  process.stderr.on("error", () => {})
+  process.stdout.on("error", (error) => {
+    if (isStopping) return
+    const isGone = "code" in error && error.code === "EPIPE"
+    exitCodeOfStdout = isGone ? 141 : 3
+    if (!isGone) process.stderr.write(`${name}: cannot write to stdout: ${error.message}\n`)
+    process.emit("SIGTERM", "SIGTERM")
+  })
+  return {
+    on: (signal, listener) => process.on(signal, listener),
+    off: (signal, listener) => process.off(signal, listener),
+    exit: (code) => process.exit(exitCodeOfStdout ?? code),
+    stderr: process.stderr
+  }
+}
+
 const report = (name: string, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   const error = Cause.squash(cause)
-  // The presenter has told of wrong usage, and a signal needs no explanation.
-  if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error)) return Effect.void
+  // The presenter has told of wrong usage.
+  if (CliError.isCliError(error)) return Effect.void
   const text = error instanceof Error ? error.message : String(error)
   const line = text === "" ? Effect.void : printLine(name, text)
   return wantsDebug() ? Effect.andThen(line, Console.error(Cause.pretty(cause))) : line
