@@ -112,7 +112,9 @@ export const tableProblems = (table: Readonly<Record<string, Layer>>): ReadonlyA
 
 /** Whether a file is part of what the workspace does, and not of its tests. */
 const isSource = (member: Workspace, path: string): boolean =>
-  member.kind === "benchmarks" || path.startsWith(`${member.folder}/src/`)
+  member.kind === "benchmarks"
+    ? !path.startsWith(`${member.folder}/test/`)
+    : path.startsWith(`${member.folder}/src/`)
 
 const fileProblems = (
   root: string,
