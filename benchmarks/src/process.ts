@@ -58,7 +58,8 @@ const orderOf = (workload: Workload, name: string): Order => {
     contender: python?.contender ?? name,
     loop: python?.loop ?? null,
     measure: workload.measure,
-    warmUp: workload.warmUp,
+    // One round is enough for CPython, which has no compiler to wait for.
+    warmUp: python === undefined ? workload.warmUp : { ...workload.warmUp, seconds: 0 },
     sizes: sizesOf(workload, name).map((size) => ({
       size,
       rounds: Math.max(1, Math.ceil(workload.operationsMin / size))
@@ -82,17 +83,26 @@ const commandOf = (
   }
   if (python === undefined) return `python3 >= ${pythonMin}`
   if (run.loop === "uvloop" && python.uvloop === null) return "uvloop"
-  return [python.executable, fileURLToPath(run.file)]
+  // -B: leaves no compiled files in the sources.
+  return [python.executable, "-B", fileURLToPath(run.file)]
 }
 
 /** What the process has measured; a string says why there is nothing. */
 const exec = (file: string, args: ReadonlyArray<string>) =>
   new Promise<ReadonlyArray<Sample> | string>((resolve) => {
     execFile(file, args, { timeout: timeLimitSeconds * 1000 }, (error, stdout, stderr) => {
-      if (error === null) return resolve(JSON.parse(stdout) as ReadonlyArray<Sample>)
+      if (error === null) return resolve(parseSamples(stdout))
       if (error.killed) return resolve(`not done after ${timeLimitSeconds} s`)
       // Both Node and Python print the error in a line of its own, among those of its stack.
       const thrown = stderr.split("\n").findLast((line) => /^\w*(Error|Exception)\b/.test(line))
       return resolve(thrown ?? error.message.split("\n")[0]!)
     })
   })
+
+const parseSamples = (stdout: string): ReadonlyArray<Sample> | string => {
+  try {
+    return JSON.parse(stdout) as ReadonlyArray<Sample>
+  } catch {
+    return `printed something else than samples: ${stdout.split("\n")[0]}`
+  }
+}

@@ -26,7 +26,7 @@ describe("statistics", () => {
 describe("harness", () => {
   it("runs are interleaved: each contender once before any of them again", () => {
     const turns = interleave(workload, 2).map(({ contender, run }) => `${run} ${contender}`)
-    const names = ["honest", "other", "lazy", "broken", "python"]
+    const names = ["honest", "other", "lazy", "broken", "talker", "python"]
     assert.deepStrictEqual(
       turns,
       [1, 2].flatMap((run) => names.map((name) => `${run} ${name}`))
@@ -51,15 +51,17 @@ describe("harness", () => {
         ["honest 10", [20, 20]],
         ["lazy 10", { kind: "failed", text: "did 18 of 20 operations" }],
         ["broken 10", { kind: "failed", text: "RangeError: no such thing" }],
+        ["talker 10", { kind: "failed", text: "printed something else than samples: hello" }],
         ["python 10", { kind: "notInstalled", text: "python3 >= 3.11" }],
         ["honest 100", [100, 100]],
         ["other 100", [100, 100]],
         ["lazy 100", { kind: "failed", text: "did 99 of 100 operations" }],
         ["broken 100", { kind: "failed", text: "RangeError: no such thing" }],
+        ["talker 100", { kind: "failed", text: "printed something else than samples: hello" }],
         ["python 100", { kind: "notInstalled", text: "python3 >= 3.11" }]
       ]
     )
     // What has failed is not asked again.
-    assert.deepStrictEqual(turns.slice(5), ["2 honest", "2 other"])
+    assert.deepStrictEqual(turns.slice(6), ["2 honest", "2 other"])
   })
 })

@@ -31,6 +31,12 @@ const workload: Workload = {
         throw new RangeError("no such thing")
       }
     },
+    talker: {
+      run: async (size) => {
+        console.log("hello")
+        return size
+      }
+    },
     python: {
       run: { file: new URL("none.py", import.meta.url), contender: "none", loop: "asyncio" }
     }
