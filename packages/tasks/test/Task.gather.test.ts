@@ -203,7 +203,7 @@ describe("Task.gather", () => {
       const handled = Effect.ignore(Task.gather([parked("a", Effect.fail("no disk"))]))
       const { lines, value } = yield* logged(interrupted(handled))
       assert.deepStrictEqual(value, ["Interrupt"])
-      const message = "An interrupt skipped the handler of these failures"
+      const message = "An interrupted task ends without these failures of its cleanup"
       assert.deepStrictEqual(lines, [["Error", message, "Fail:no disk"]])
     })
   )

@@ -211,7 +211,7 @@ describe("Task.wait", () => {
         yield* Effect.andThen(a.open, b.open)
         assert.strictEqual(yield* Fiber.join(fibers.ok), "ok")
         const error = yield* Effect.flip(Fiber.join(fibers.failing))
-      assert.strictEqual(error, "failing")
+        assert.strictEqual(error, "failing")
       })
   )
 

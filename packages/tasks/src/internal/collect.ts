@@ -24,14 +24,15 @@ export const run = <A, E, R>(
     const clock = owner.getRef(Clock.Clock)
     const end = Budget.after(clock, within)
     let stop = () => {}
-    const { budget } = Budget.enter(owner.context, end, () => {
+    const { budget, context } = Budget.enter(owner.context, end, () => {
       budget.fired = true
       budget.end = undefined
       stop()
     })
     const exits: Array<Exit.Exit<A, E> | undefined> = effects.map(() => undefined)
-    const collecting = FanOut.run<A, E, R, Collected<A, E>, never>(effects, {
+    return FanOut.run<A, E, R, Collected<A, E>, never>(effects, {
       concurrency,
+      context,
       onExit: (exit, index) => {
         exits[index] = exit
         return false
@@ -45,7 +46,6 @@ export const run = <A, E, R>(
       abandon: (interrupt, failures, before) =>
         Unreported.failInterruptedWithData("collect", interrupt, failures, before)
     })
-    return Effect.provideService(collecting, Budget.Current, budget)
   })
 
 const sort = <A, E>(exits: ReadonlyArray<Exit.Exit<A, E> | undefined>): Collected<A, E> => {

@@ -84,11 +84,18 @@ export const start = <A, E, R, E2>(
       Stack.call(owner.currentDispatcher, wakeReader)
       return taken as unknown as Chunk<A>
     })
-    const takeErrors = Effect.suspend((): Pull.Pull<never, E | E2> => {
-      const reasons = [...interrupts, ...errors]
-      errors = []
-      return reasons.length > 0 ? Effect.failCause(Cause.fromReasons(reasons)) : Cause.done()
-    })
+    // Hazard: an interrupt can land before the pull gets the errors; only what is on its way out of
+    // this effect has been given.
+    const takeErrors = Effect.onExitPrimitive(
+      Effect.suspend((): Pull.Pull<never, E | E2> => {
+        const reasons = [...interrupts, ...errors]
+        return reasons.length > 0 ? Effect.failCause(Cause.fromReasons(reasons)) : Cause.done()
+      }),
+      (given) => {
+        if (Causes.errorsOf(given).length > 0) errors = []
+        return undefined
+      }
+    )
     const pull = Effect.andThen(
       awaitNews,
       Effect.suspend((): Pull.Pull<Chunk<A>, E | E2> => (ready.length > 0 ? takeAll : takeErrors))

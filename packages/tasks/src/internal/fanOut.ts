@@ -10,6 +10,8 @@ export type Failures<A, E> = ReadonlyArray<Exit.Failure<A, E>>
 
 export interface Options<A, E, B, E2> {
   readonly concurrency: number
+  /** What the tasks see in place of the context of the owner. */
+  readonly context?: Context.Context<never>
   /**
    * Told of each exit. True ends the run early: the tasks that still run are interrupted, the rest
    * is never started.
@@ -41,7 +43,7 @@ export const run = <A, E, R, B, E2>(
   Effect.uninterruptibleMask((restore) =>
     Effect.withFiber<B, E2, R>((owner) => {
       const failures: Array<Exit.Failure<A, E>> = []
-      const fork = Effect.runForkWith(owner.context as Context.Context<R>)
+      const fork = Effect.runForkWith((options.context ?? owner.context) as Context.Context<R>)
       const crew = Crew.make<A | void, E, number>(owner, {
         uninterruptible: Crew.isUninterruptible(restore),
         onExit: (exit, index) => {

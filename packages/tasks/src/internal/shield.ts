@@ -40,11 +40,18 @@ export const start = <A, E, R>(
         // What is to be run when the scope closes is not needed any more.
         void Scope.closeUnsafe(entry, Exit.void)
       }
-      const give = Effect.suspend(() => {
-        read = true
-        leave()
-        return exit!
-      })
+      // Hazard: an interrupt can land before the waiter gets the result; only what is on its way out
+      // of this effect has been read.
+      const give = Effect.onExitPrimitive(
+        Effect.suspend(() => exit!),
+        (given) => {
+          if (Causes.errorsOf(given).length > 0) {
+            read = true
+            leave()
+          }
+          return undefined
+        }
+      )
       const wait = Effect.callback<A, E>((resume) => {
         if (exit !== undefined) return resume(give)
         const waiter = () => resume(give)

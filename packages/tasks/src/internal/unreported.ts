@@ -26,8 +26,9 @@ export const log = (
 /**
  * Fails with the interrupt of an owner and the errors that its tasks ended with.
  *
- * Effect drops typed failures when an interrupt skips the handler that would have caught them; those
- * are logged. The fiber is about to end, and then its exit tells which.
+ * Effect drops typed failures when an interrupt skips the handler that would have caught them. The
+ * fiber is about to end, and what its exit does not have by then is logged; that includes failures
+ * that were handled where no interrupt skips the handler, which cannot be told apart.
  */
 export const failInterrupted = <E>(
   interrupt: Cause.Cause<never>,
@@ -40,7 +41,7 @@ export const failInterrupted = <E>(
       fiber.addObserver((exit) => {
         const kept = new Set(exit._tag === "Failure" ? exit.cause.reasons.map(Causes.payload) : [])
         const dropped = failures.filter((reason) => !kept.has(reason.error))
-        fork(log("An interrupt skipped the handler of these failures", dropped))
+        fork(log("An interrupted task ends without these failures of its cleanup", dropped))
       })
     }
     return Effect.failCause(Causes.append(interrupt, reasons))

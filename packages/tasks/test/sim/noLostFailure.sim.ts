@@ -1,0 +1,197 @@
+/**
+ * Law 1, no lost failure: whatever a random tree of tasks raises, at whatever points it is interrupted
+ * and in whatever order its steps run, is in the result, in a report or in the log.
+ */
+import { Effect, Fiber, Pull, Stream } from "effect"
+import { assert, describe, it } from "vitest"
+import { Deadline, Semaphore, Task, TaskGroup } from "@fibra/tasks"
+import { explore, type Seeded } from "../support/seeded.ts"
+import {
+  find,
+  findIn,
+  generate,
+  handle,
+  leafEffect,
+  type Ledger,
+  lost,
+  makeLedger,
+  type NodeKind,
+  type Run,
+  type Tree
+} from "../support/trees.ts"
+import { within } from "../support/world.ts"
+
+/** How a kind of node runs its children; `size` is a limit or a time. */
+type Nodes = Record<NodeKind, (children: ReadonlyArray<Run>, size: number, ledger: Ledger) => Run>
+
+type Group = TaskGroup.TaskGroup<unknown, string>
+
+const spawnAll = (group: Group, children: ReadonlyArray<Run>) =>
+  Effect.forEach(children, (child) => group.spawn(child), { discard: true })
+
+const fibra: Nodes = {
+  gather: (children, concurrency) => Task.gather(children, { concurrency }),
+  settle: (children, _, ledger) =>
+    Effect.map(Task.gather(children, { mode: "settle" }), (exits) =>
+      exits.forEach((exit) => findIn(ledger, exit))
+    ),
+  // The first child is the body, and runs once more, spawned by a task.
+  group: ([first, ...others], concurrency) =>
+    TaskGroup.run(
+      (group: Group) =>
+        Effect.andThen(spawnAll(group, [...others, Effect.asVoid(group.spawn(first!))]), first!),
+      { concurrency }
+    ),
+  supervise: (children, _, ledger) =>
+    Effect.map(
+      TaskGroup.run((group: Group) => spawnAll(group, children), { policy: "supervise" }),
+      ({ failed }) => failed.forEach(({ cause }) => find(ledger, cause))
+    ),
+  cancel: (children, size) =>
+    TaskGroup.run((group: Group) =>
+      Effect.andThen(
+        spawnAll(group, children),
+        Effect.andThen(Effect.sleep(size), group.cancel("enough"))
+      )
+    ),
+  deadline: ([first], size) => Deadline.within(size, "deadline")(first!),
+  race: (children) => Task.race(children),
+  collect: (children, within, ledger) =>
+    Effect.map(Task.collect(children, { within }), ({ failed }) =>
+      failed.forEach(({ cause }) => find(ledger, cause))
+    ),
+  stream: (children, concurrency) => drain(Task.asCompleted(children, { concurrency })),
+  shield: (children, size) =>
+    Effect.scoped(
+      Effect.flatMap(
+        Effect.forEach(children, (child) => Task.shield(child)),
+        ([first]) => Deadline.within(size, "waiter")(first!)
+      )
+    ),
+  handled: (children, _, ledger) => handle(ledger, Task.gather(children))
+}
+
+/**
+ * Pulls to the end. `Stream.runDrain` would pass a failure on in a step before which it can still be
+ * interrupted, and then Effect forgets the failure.
+ */
+const drain = (stream: Stream.Stream<unknown, unknown>): Run =>
+  Effect.scoped(
+    Effect.flatMap(Stream.toPull(stream), (pull) =>
+      Effect.uninterruptibleMask((restore) => {
+        const next: Run = Effect.catchCause(
+          Effect.andThen(restore(pull), () => next),
+          (cause) => (Pull.isDoneCause(cause) ? Effect.void : Effect.failCause(cause))
+        )
+        return next
+      })
+    )
+  )
+
+/** The control: the same trees with what Effect itself has for each node. */
+const all = (children: ReadonlyArray<Run>) => Effect.all(children, { concurrency: "unbounded" })
+const settled = (children: ReadonlyArray<Run>, ledger: Ledger) =>
+  Effect.map(all(children.map(Effect.exit)), (exits) =>
+    exits.forEach((exit) => findIn(ledger, exit as Exit))
+  )
+const raw: Nodes = {
+  gather: (children, concurrency) => Effect.all(children, { concurrency }),
+  settle: (children, _, ledger) => settled(children, ledger),
+  group: all,
+  supervise: (children, _, ledger) => settled(children, ledger),
+  cancel: (children, size) => Effect.timeoutOption(all(children), size),
+  deadline: ([first], size) => Effect.timeout(first!, size),
+  race: (children) => Effect.raceAllFirst(children),
+  collect: (children, size, ledger) => Effect.timeoutOption(settled(children, ledger), size),
+  stream: (children, concurrency) =>
+    Stream.fromIterable(children).pipe(
+      Stream.mapEffect((child) => child, { concurrency, unordered: true }),
+      Stream.runDrain
+    ),
+  shield: (children, size) =>
+    Effect.scoped(
+      Effect.flatMap(
+        Effect.forEach(children, (child) => Effect.forkScoped(child)),
+        ([first]) => Effect.timeoutOption(Fiber.join(first!), size)
+      )
+    ),
+  handled: (children, _, ledger) => handle(ledger, all(children))
+}
+
+type Exit = Parameters<typeof findIn>[1]
+
+const kinds = Object.keys(fibra) as ReadonlyArray<NodeKind>
+
+/** Runs a random tree, interrupts it at some turn, and gives what became of it. */
+const trial = (nodes: Nodes, kinds: ReadonlyArray<NodeKind>, { below, random }: Seeded) =>
+  Effect.gen(function* () {
+    const ledger = makeLedger()
+    const left = { fibers: 0, timers: 0 }
+    const semaphore = yield* Semaphore.make(3)
+    const toEffect = (tree: Tree): Run => {
+      if (tree.kind !== "leaf")
+        return nodes[tree.kind](tree.children.map(toEffect), tree.size, ledger)
+      const leaf = leafEffect(ledger, tree)
+      return tree.turns % 2 === 0 ? leaf : semaphore.withPermit(leaf)
+    }
+    const tree = generate({ below, random }, kinds, 3)
+    const fiber = yield* toEffect(tree).pipe(
+      Effect.forkDetach,
+      within(left, ({ cause }) => find(ledger, cause))
+    )
+    const patience = below(2) === 0 ? below(60) : 2000
+    for (let turn = 0; turn < patience && fiber.pollUnsafe() === undefined; turn++) {
+      yield* Effect.yieldNow
+    }
+    fiber.interruptUnsafe()
+    findIn(ledger, yield* Fiber.await(fiber))
+    // What is logged about the end of a fiber is logged after it.
+    do yield* Effect.yieldNow
+    while (left.fibers > 0)
+    const { free } = yield* semaphore.snapshot
+    return { ledger, left, free, tree }
+  })
+
+describe("no lost failure", () => {
+  it("TSK34: of 1,500 random trees every failure is found, and nothing is left behind", () => {
+    let raised = 0
+    explore({ seeds: 1500, order: "any" }, (seeded) =>
+      Effect.map(trial(fibra, kinds, seeded), ({ free, ledger, left, tree }) => {
+        const message = JSON.stringify(tree)
+        assert.deepStrictEqual(lost(ledger), [], message)
+        assert.deepStrictEqual({ ...left, free }, { fibers: 0, timers: 0, free: 3 }, message)
+        raised += ledger.raised.size
+      })
+    )
+    assert.isAbove(raised, 3000)
+  })
+
+  it("TSK35: where a failure can be typed it stays typed, in 300 random trees", () => {
+    const typed = ["gather", "group", "cancel", "deadline", "race", "handled"] as const
+    explore({ seeds: 300, order: "any" }, (seeded) =>
+      Effect.map(trial(fibra, typed, seeded), ({ ledger, tree }) =>
+        assert.deepStrictEqual([...ledger.demoted], [], JSON.stringify(tree))
+      )
+    )
+  })
+
+  it("TSK34: the control: on Effect alone the same trees lose failures", () => {
+    let found = 0
+    explore({ seeds: 300, order: "any" }, (seeded) =>
+      Effect.map(trial(raw, ["gather", "group", "deadline", "race"], seeded), ({ ledger }) => {
+        found += lost(ledger).length
+      })
+    )
+    assert.isAbove(found, 100)
+  })
+
+  it("TSK35: the control: Effect.all alone turns typed failures into defects", () => {
+    let found = 0
+    explore({ seeds: 300, order: "any" }, (seeded) =>
+      Effect.map(trial(raw, ["gather"], seeded), ({ ledger }) => {
+        found += ledger.demoted.size
+      })
+    )
+    assert.isAbove(found, 30)
+  })
+})
