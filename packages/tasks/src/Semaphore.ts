@@ -9,6 +9,7 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import { constVoid } from "effect/Function"
 import type * as Option from "effect/Option"
 import * as LinkedList from "./internal/linkedList.ts"
 import * as Permits from "./internal/permits.ts"
@@ -120,7 +121,7 @@ const semaphore = (initial: number, name: string | undefined): Semaphore => {
       const priority = options?.priority ?? 0
       if (!isCount(need, permits.total)) return dieOutOfRange(need, permits.total)
       if (Number.isNaN(priority)) return Effect.die(new PriorityNotANumber())
-      return Permits.hold(permits, fiber, self, { need, priority })
+      return Permits.hold(permits, WaitQueue.waiter(fiber, constVoid, self, need, priority))
     })
 
   return {
@@ -129,8 +130,8 @@ const semaphore = (initial: number, name: string | undefined): Semaphore => {
     tryWithPermits: (need) => (self) =>
       Effect.withFiber((fiber) => {
         if (!isCount(need, permits.total)) return dieOutOfRange(need, permits.total)
-        const otherwise = Effect.succeedNone
-        return Permits.hold(permits, fiber, Effect.asSome(self), { need, otherwise })
+        const request = WaitQueue.waiter(fiber, constVoid, Effect.asSome(self), need)
+        return Permits.hold(permits, request, Effect.succeedNone)
       }),
     resize: (to) =>
       Effect.suspend(() => {

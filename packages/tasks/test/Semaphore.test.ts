@@ -295,7 +295,7 @@ describe("Semaphore", () => {
     })
   )
 
-  it.effect("SEM10: 50,000 waiters, half of them interrupted, do not nest the stack", () =>
+  it.effect("SEM10: 20,000 waiters, half of them interrupted, do not nest the stack", () =>
     Effect.gen(function* () {
       const semaphore = yield* Semaphore.make(1)
       const served: Array<number> = []
@@ -310,7 +310,7 @@ describe("Semaphore", () => {
         semaphore.withPermit,
         Effect.forkChild({ startImmediately: true })
       )
-      const ids = Array.from({ length: 50_000 }, (_, index) => index)
+      const ids = Array.from({ length: 20_000 }, (_, index) => index)
       const fibers = yield* Effect.forEach(ids, visit)
       yield* Fiber.interruptAll(fibers.filter((_, id) => id % 2 === 0))
       yield* gate.open

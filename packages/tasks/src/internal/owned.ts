@@ -2,8 +2,9 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import { constVoid } from "effect/Function"
 import * as Permits from "./permits.ts"
-import type * as WaitQueue from "./waitQueue.ts"
+import * as WaitQueue from "./waitQueue.ts"
 
 /** Where a lock keeps what conditions on it need. */
 export const key: unique symbol = Symbol("@fibra/tasks/owned")
@@ -45,7 +46,9 @@ export const make = (kind: string, name: string | undefined, total: number): Own
         const holds = requestOf(fiber)
         // Only in its own fiber: one that the body forked may well wait until the body ends.
         if (holds?.fiber === fiber) return Effect.die(reentered(fiber, holds))
-        return Permits.hold(permits, fiber, body, { need, otherwise, tell, ended })
+        const request = WaitQueue.waiter(fiber, constVoid, body, need)
+        request.proceed = Effect.provideService(body, tell, request)
+        return Permits.hold(permits, request, otherwise, ended)
       })
   }
 }

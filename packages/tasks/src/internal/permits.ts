@@ -1,7 +1,5 @@
 /** A number of permits, shared out strictly in order: the core of Semaphore, Lock and RwLock. */
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import * as Waits from "../Waits.ts"
 import * as LinkedList from "./linkedList.ts"
 import * as WaitQueue from "./waitQueue.ts"
@@ -108,44 +106,29 @@ export const make = (resource: Waits.Resource, initial: number): Permits => {
 }
 
 /**
- * Runs an effect while its request is held; or `otherwise`, where one is given and the request would
- * have to wait. For use in `Effect.withFiber`.
+ * Runs what a request proceeds with while it is held, and ends the request on any exit.
+ *
+ * With `otherwise`, runs that instead where the request would have to wait. With `ended`, a fiber that
+ * waits in the name of the request when it ends goes on with that.
  */
 export const hold = <A, E, R>(
   permits: Permits,
-  fiber: Fiber.Fiber<unknown, unknown>,
-  self: Effect.Effect<A, E, R>,
-  options?: {
-    readonly need?: number | undefined
-    readonly priority?: number | undefined
-    readonly otherwise?: Effect.Effect<A> | undefined
-    /** Tells the effect, and what it forks, its own request. */
-    readonly tell?: Context.Reference<WaitQueue.Waiter | undefined> | undefined
-    /** What a fiber goes on with that waits in the name of this request when the effect ends. */
-    readonly ended?: Effect.Effect<never> | undefined
-  }
-): Effect.Effect<A, E, R> => {
-  let request: WaitQueue.Waiter | undefined
-  return Effect.onExitPrimitive(
+  request: WaitQueue.Waiter & { readonly proceed: Effect.Effect<A, E, R> },
+  otherwise?: Effect.Effect<A>,
+  ended?: Effect.Effect<never>
+): Effect.Effect<A, E, R> =>
+  Effect.onExitPrimitive(
     Effect.callback<A, E, R>((resume) => {
-      const arrived = WaitQueue.waiter(fiber, resume, self, options?.need, options?.priority)
-      if (options?.otherwise !== undefined && !permits.fits(arrived.need)) {
-        return resume(options.otherwise)
-      }
-      if (options?.tell !== undefined) {
-        arrived.proceed = Effect.provideService(self, options.tell, arrived)
-      }
-      request = arrived
-      permits.enter(arrived)
+      if (otherwise !== undefined && !permits.fits(request.need)) return resume(otherwise)
+      request.resume = resume
+      permits.enter(request)
     }),
     // Hazard: an interrupt can land after the admission, before the wake-up. This finalizer covers
     // the request from its first step to its last, so the permits come back whenever it lands.
     () => {
-      if (request === undefined) return undefined
       const waits = request.line !== undefined
       permits.leave(request)
-      if (waits && options?.ended !== undefined) WaitQueue.wake(request, options.ended)
+      if (waits && ended !== undefined) WaitQueue.wake(request, ended)
       return undefined
     }
   )
-}

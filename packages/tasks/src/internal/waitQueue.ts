@@ -6,6 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import type * as Scheduler from "effect/Scheduler"
 import * as Waits from "../Waits.ts"
 import * as Heap from "./heap.ts"
 import * as LinkedList from "./linkedList.ts"
@@ -28,13 +29,13 @@ export interface Waiter extends LinkedList.Node<Waiter> {
 }
 
 /** A request that just arrived, in no line yet. */
-export const waiter = (
+export const waiter = <A, E, R>(
   fiber: Waiter["fiber"],
   resume: Waiter["resume"],
-  proceed: Waiter["proceed"],
+  proceed: Effect.Effect<A, E, R>,
   need = 1,
   priority = 0
-): Waiter => ({
+): Waiter & { proceed: Effect.Effect<A, E, R> } => ({
   fiber,
   need,
   priority,
@@ -128,14 +129,36 @@ const isHigher = (a: { readonly priority: number }, b: { readonly priority: numb
   a.priority > b.priority
 
 /**
- * Lets a fiber that left its line go on, in its own turn.
+ * Lets a fiber that left its line go on, in its own turn: the next one of its scheduler, in one task
+ * with all others that were woken before that.
  *
  * Hazard: resumed here, it would run on top of the fiber that admitted it, and so would the next one
- * that it admits: 2,000 waiters nest until the process hangs. Its own dispatcher is the one that
- * surely runs: the admitting fiber may be on another scheduler, or in a `runSync` that ends.
+ * that it admits: 2,000 waiters nest until the process hangs. And the admitting fiber may be on
+ * another scheduler, such as that of a `runSync` that ends.
  */
-export const wake = (waiter: Waiter, effect = waiter.proceed): void =>
-  waiter.fiber.currentDispatcher.scheduleTask(() => waiter.resume(effect), 0)
+export const wake = (waiter: Waiter, effect = waiter.proceed): void => {
+  waiter.proceed = effect
+  const { scheduler } = waiter.fiber.cache
+  if (turn?.scheduler !== scheduler) {
+    const created: Turn = { scheduler, woken: [] }
+    turn = created
+    waiter.fiber.currentDispatcher.scheduleTask(() => take(created), 0)
+  }
+  turn.woken.push(waiter)
+}
+
+/** The next turn of a scheduler: who goes on then. */
+interface Turn {
+  readonly scheduler: Scheduler.Scheduler
+  readonly woken: Array<Waiter>
+}
+
+let turn: Turn | undefined
+
+const take = (taken: Turn) => {
+  if (turn === taken) turn = undefined
+  for (const waiter of taken.woken) waiter.resume(waiter.proceed)
+}
 
 /**
  * Suspends a fiber as a waiter that `enter` resumes or puts in a line, and that whoever takes it out
