@@ -165,8 +165,9 @@ export const race = <T extends AnyEffect>(
         return true
       },
       result: (failures) => {
-        const [first, ...others] = failures
-        if (winner === first) return Exit.failCause(Causes.firstThenErrors(first!, others))
+        if (winner!._tag === "Failure") {
+          return Exit.failCause(Causes.firstThenErrors(winner!, failures))
+        }
         const errors = Causes.errors(failures)
         return errors.length > 0 ? Exit.failCause(Cause.fromReasons(errors)) : winner!
       },
@@ -313,17 +314,21 @@ const failFast = <A, E, R>(
   Effect.suspend(() => {
     const values: Array<A> = []
     values.length = effects.length
+    let first: Exit.Failure<A, E> | undefined
     return FanOut.run<A, E, R, Listed, E>(effects, {
       concurrency,
       onExit: (exit, index) => {
-        if (exit._tag === "Failure") return true
-        values[index] = exit.value
-        return false
+        if (exit._tag === "Success") {
+          values[index] = exit.value
+          return false
+        }
+        first ??= exit
+        return true
       },
-      result: ([first, ...others]) =>
+      result: (failures) =>
         first === undefined
           ? Exit.succeed(values)
-          : Exit.failCause(Causes.firstThenErrors(first, others)),
+          : Exit.failCause(Causes.firstThenErrors(first, failures)),
       abandon: (interrupt, failures) =>
         Unreported.failInterrupted(interrupt, Causes.errors(failures))
     })

@@ -20,11 +20,15 @@ export const errorsIn = <E>(cause: Cause.Cause<E>): Array<Cause.Reason<E>> =>
 export const errorsOf = <A, E>(exit: Exit.Exit<A, E>): Array<Cause.Reason<E>> =>
   exit._tag === "Failure" ? errorsIn(exit.cause) : []
 
+/** Whether there are any in an exit that failed. */
+export const hasErrors = ({ cause }: Exit.Failure<unknown, unknown>): boolean =>
+  !Cause.hasInterruptsOnly(cause)
+
 /** The whole cause of the first failed task, then the errors of the others. */
 export const firstThenErrors = <A, E>(
   first: Exit.Failure<A, E>,
-  others: ReadonlyArray<Exit.Failure<A, E>>
-): Cause.Cause<E> => append(first.cause, errors(others))
+  failures: ReadonlyArray<Exit.Failure<A, E>>
+): Cause.Cause<E> => append(first.cause, errors(failures.filter((exit) => exit !== first)))
 
 /** `cause`, then `reasons`. */
 export const append = <E, E2>(

@@ -3,9 +3,10 @@ import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Causes from "./causes.ts"
 import * as Crew from "./crew.ts"
 
-/** The exits that failed, in the order in which they ended. */
+/** The exits with failures or defects, in the order in which they ended. */
 export type Failures<A, E> = ReadonlyArray<Exit.Failure<A, E>>
 
 export interface Options<A, E, B, E2> {
@@ -67,7 +68,8 @@ export const run = <A, E, R, B, E2>(
         crew.interruptAll()
       }
       const ended = (exit: Exit.Exit<A, E>, index: number) => {
-        if (exit._tag === "Failure") failures.push(exit)
+        // Exits that are only interrupted are not kept: there may be 100,000 of them.
+        if (exit._tag === "Failure" && Causes.hasErrors(exit)) failures.push(exit)
         if (options.onExit(exit, index) && !stopped) stop()
       }
       const mayStart = () => !stopped && running < options.concurrency && next < effects.length
