@@ -8,7 +8,9 @@
 import * as CssSelect from "css-select"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
-import { DomUtils, Parser, parseDocument } from "htmlparser2"
+import { DomUtils } from "htmlparser2"
+import { parseBounded } from "./internal/parseBounded.ts"
+import { scanTags } from "./internal/scanTags.ts"
 
 /**
  * The title and the links of a page.
@@ -40,29 +42,20 @@ export interface Outline {
 export const outline = (html: string): Outline => {
   const links: Array<string> = []
   let title: string | undefined
-  let inTitle = false
   let base: string | undefined
   let nofollow = false
-  const parser = new Parser({
-    onopentag(name, attributes) {
-      if ((name === "a" || name === "area") && attributes["href"] !== undefined) {
-        links.push(attributes["href"])
-      } else if (name === "base") base ??= attributes["href"]
-      else if (name === "title") {
-        inTitle = title === undefined
-        if (inTitle) title = ""
-      } else if (name === "meta" && attributes["name"]?.toLowerCase() === "robots") {
-        nofollow ||= forbidsFollowing(attributes["content"] ?? "")
-      }
+  scanTags(html, {
+    onTag(name, { content, href, name: metaName }) {
+      if (name === "title") title ??= ""
+      else if (name === "base") base ??= href
+      else if (name === "meta") {
+        nofollow ||= metaName?.toLowerCase() === "robots" && forbidsFollowing(content ?? "")
+      } else if (href !== undefined) links.push(href)
     },
-    ontext(text) {
-      if (inTitle) title += text
-    },
-    onclosetag(name) {
-      if (name === "title") inTitle = false
+    onTitle(text) {
+      title = text
     }
   })
-  parser.end(html)
   return { title: title === undefined ? null : fold(title), base, links, nofollow }
 }
 
@@ -131,13 +124,15 @@ export const selector = (text: string): Result.Result<Selector, SelectorInvalid>
 /**
  * Reads the selected fields of a page: a string, an array for `all`, or `null` when absent.
  *
+ * What is nested deeper than browsers nest (512 elements) ends the reading.
+ *
  * @since 0.1.0
  */
 export const fields = (
   html: string,
   selectors: ReadonlyArray<Selector>
 ): Record<string, string | null | ReadonlyArray<string>> => {
-  const document = parseDocument(html)
+  const document = parseBounded(html)
   return Object.fromEntries(
     selectors.map((selector) => {
       const { all, css, name } = selector
@@ -152,7 +147,7 @@ export const fields = (
 }
 
 type Element = Parameters<typeof DomUtils.getAttributeValue>[0]
-type Node = ReturnType<typeof parseDocument> | Element
+type Node = ReturnType<typeof parseBounded> | Element
 
 const valueAt =
   ({ attribute }: Selector) =>

@@ -34,6 +34,19 @@ describe("Extract", () => {
     assert.deepStrictEqual(Extract.outline("just text \0 <<< >"), nothing)
   })
 
+  it("EXT7: a page that is nested without end costs no more than its length", () => {
+    const deep = `<title>Deep</title><h1>Top</h1>${"<div>".repeat(1_000_000)}<a href="/bottom">`
+    // With a cost that grows with the depth this would not end.
+    assert.deepStrictEqual(Extract.outline(deep).links, ["/bottom"])
+    assert.deepStrictEqual(Extract.fields(deep, selectors("h=h1")), { h: "Top" })
+  })
+
+  it("EXT1: the first of two equal attributes counts, in any case of letters", () => {
+    const html = `<A HREF="one" href="two"><base HREF=/b/ /><a name=robots content=none href=x />`
+    const { base, links, nofollow } = Extract.outline(html)
+    assert.deepStrictEqual([base, links, nofollow], ["/b/", ["one", "x"], false])
+  })
+
   it.each([
     ["nofollow", true],
     ["noindex, NOFOLLOW", true],
