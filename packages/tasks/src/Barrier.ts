@@ -99,12 +99,6 @@ const barrier = (parties: number, name: string | undefined): Barrier => {
   const line = WaitQueue.make(Waits.resource({ kind: "Barrier", name }))
   let aborted = false
 
-  const letGo = (exitOf: (index: number) => Effect.Effect<number, BarrierBroken>) => {
-    for (let next = line.first, index = 0; next !== undefined; next = line.first, index++) {
-      line.remove(next)
-      WaitQueue.wake(next, exitOf(index))
-    }
-  }
   const broken = (reason: BarrierBroken["reason"]) =>
     Effect.fail(new BarrierBroken({ barrier: name, reason }))
 
@@ -113,16 +107,16 @@ const barrier = (parties: number, name: string | undefined): Barrier => {
       const last = parties - 1
       if (aborted) return party.resume(broken("abort"))
       if (line.size < last) return line.push(party)
-      letGo(Effect.succeed)
+      WaitQueue.wakeAll(line, Effect.succeed)
       party.resume(Effect.succeed(last))
     }),
     reset: Effect.sync(() => {
       aborted = false
-      letGo(() => broken("reset"))
+      WaitQueue.wakeAll(line, () => broken("reset"))
     }),
     abort: Effect.sync(() => {
       aborted = true
-      letGo(() => broken("abort"))
+      WaitQueue.wakeAll(line, () => broken("abort"))
     }),
     snapshot: Effect.sync(() => ({ parties, waiting: line.size, aborted }))
   }

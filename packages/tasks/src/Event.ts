@@ -44,10 +44,7 @@ export const make = (options?: { readonly name?: string | undefined }): Effect.E
       isSet: Effect.sync(() => isSet),
       set: Effect.sync(() => {
         isSet = true
-        for (let next = line.first; next !== undefined; next = line.first) {
-          line.remove(next)
-          WaitQueue.wake(next)
-        }
+        WaitQueue.wakeAll(line)
       }),
       clear: Effect.sync(() => {
         isSet = false

@@ -11,9 +11,9 @@ import type * as Arr from "effect/Array"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { constVoid } from "effect/Function"
-import * as Option from "effect/Option"
-import { commit, giveUp } from "./internal/commit.ts"
+import type * as Option from "effect/Option"
 import * as Concurrency from "./internal/concurrency.ts"
+import * as Exchange from "./internal/exchange.ts"
 import * as Priority from "./internal/priority.ts"
 import * as Stores from "./internal/stores.ts"
 import * as WaitQueue from "./internal/waitQueue.ts"
@@ -217,133 +217,20 @@ const workQueue = <A>(
   name: string | undefined,
   priorityOf: (item: A) => number
 ): WorkQueue<A> => {
-  // A taker that is woken was promised an item, which stays in the store until the taker runs; an
-  // offerer that is woken was promised a place. An interrupt in between only takes back a promise.
-  //
-  // Invariants, whenever no function below is on the stack:
-  //   1. promisedItems <= store.size, and store.size + promisedPlaces <= capacity.
-  //   2. If somebody waits to take, all items are promised; to offer, all places are.
-  //   3. Nobody waits to take or to offer once the queue is shut down.
-  const line = (operation: string) =>
-    WaitQueue.make(Waits.resource({ kind: `WorkQueue.${operation}`, name }))
-  const [takers, offerers, joiners] = [line("take"), line("offer"), line("join")]
-  let promisedItems = 0
-  let promisedPlaces = 0
   let owed = 0
-  let isShutdown = false
+  const joiners = WaitQueue.make(Waits.resource({ kind: "WorkQueue.join", name }))
+  const items = Exchange.make<A, QueueShutdown>({
+    store,
+    capacity,
+    kind: "WorkQueue",
+    name,
+    closed: new QueueShutdown({ queue: name }),
+    onTake: () => owed++
+  })
 
-  const fail = Effect.fail(new QueueShutdown({ queue: name }))
-
-  const promise = (waiters: WaitQueue.WaitQueue): void => {
-    const waiter = waiters.first!
-    waiters.remove(waiter)
-    waiter.admitted = true
-    WaitQueue.wake(waiter)
-  }
-  const promiseItems = () => {
-    for (; takers.size > 0 && promisedItems < store.size; promisedItems++) promise(takers)
-  }
-  const promisePlaces = () => {
-    for (; offerers.size > 0 && store.size + promisedPlaces < capacity; promisedPlaces++) {
-      promise(offerers)
-    }
-  }
-  const wakeAll = (waiters: WaitQueue.WaitQueue, effect?: Effect.Effect<never, QueueShutdown>) => {
-    for (let next = waiters.first; next !== undefined; next = waiters.first) {
-      waiters.remove(next)
-      WaitQueue.wake(next, effect)
-    }
-  }
-
-  // A newcomer never passes those who wait, nor those who were promised something.
-  const mayTake = () => takers.size === 0 && promisedItems === 0 && store.size > 0
-  const mayOffer = () =>
-    !isShutdown && offerers.size === 0 && promisedPlaces === 0 && store.size < capacity
-
-  const pop = (): A => {
-    const item = store.pop()
-    owed++
-    promisePlaces()
-    return item
-  }
-  const push = (item: A, priority: number): void => {
-    store.push(item, priority)
-    promiseItems()
-  }
-
-  const taking = <B>(get: () => B): Effect.Effect<B, QueueShutdown> => {
-    const now = commit(
-      () => (mayTake() ? get() : giveUp()),
-      () => later
-    )
-    const later = WaitQueue.wait<B, QueueShutdown>(
-      (taker) => {
-        if (isShutdown && promisedItems === store.size) return taker.resume(fail)
-        taker.proceed = commit(
-          () => {
-            // An immediate shutdown has dropped what was promised.
-            if (promisedItems === 0) giveUp()
-            taker.admitted = false
-            promisedItems--
-            return get()
-          },
-          () => later
-        )
-        takers.push(taker)
-        promiseItems()
-      },
-      (taker) => {
-        if (taker.admitted && promisedItems > 0) {
-          promisedItems--
-          promiseItems()
-        } else taker.line?.remove(taker)
-      }
-    )
-    return Effect.suspend(() => (mayTake() ? now : later))
-  }
-
-  const offerLater = (item: A, priority: number): Effect.Effect<void, QueueShutdown> => {
-    const later = WaitQueue.wait<void, QueueShutdown>(
-      (offerer) => {
-        if (isShutdown) return offerer.resume(fail)
-        offerer.proceed = commit(
-          () => {
-            if (isShutdown) giveUp()
-            offerer.admitted = false
-            promisedPlaces--
-            push(item, priority)
-          },
-          () => later
-        )
-        offerers.push(offerer)
-        promisePlaces()
-      },
-      (offerer) => {
-        if (offerer.admitted) {
-          promisedPlaces--
-          if (!isShutdown) promisePlaces()
-        } else offerer.line?.remove(offerer)
-      }
-    )
-    return later
-  }
-
-  const offering = <B, E>(
-    item: A,
-    offer: (priority: number) => Effect.Effect<B, E>
-  ): Effect.Effect<B, E | QueueShutdown> =>
-    Effect.suspend((): Effect.Effect<B, E | QueueShutdown> => {
-      const priority = priorityOf(item)
-      if (Number.isNaN(priority)) return Effect.die(new PriorityNotANumber())
-      return isShutdown ? fail : offer(priority)
-    })
-
-  const take = taking(pop)
-
-  const popUpTo = (max: number): Arr.NonEmptyArray<A> => {
-    const batch: Arr.NonEmptyArray<A> = [pop()]
-    while (batch.length < max && promisedItems < store.size) batch.push(pop())
-    return batch
+  const isDone = () => items.size === 0 && owed === 0
+  const wakeIfDone = () => {
+    if (isDone()) WaitQueue.wakeAll(joiners)
   }
 
   const taskDone = (count = 1): Effect.Effect<void, TaskDoneUnderflow> =>
@@ -354,16 +241,12 @@ const workQueue = <A>(
       wakeIfDone()
       return Effect.void
     })
-  const isDone = () => store.size === 0 && owed === 0
-  const wakeIfDone = () => {
-    if (isDone()) wakeAll(joiners)
-  }
 
   const consumer = <X, E, R>(f: (item: A) => Effect.Effect<X, E, R>): Effect.Effect<void, E, R> =>
     Effect.suspend(() => {
       let open = true
       const handleNext = Effect.uninterruptibleMask((restore) =>
-        Effect.matchEffect(restore(take), {
+        Effect.matchEffect(restore(items.take), {
           onFailure: () => Effect.sync(() => void (open = false)),
           onSuccess: (item) =>
             Effect.onExit(restore(Effect.suspend(() => f(item))), () => Effect.orDie(taskDone()))
@@ -372,32 +255,21 @@ const workQueue = <A>(
       return Effect.whileLoop({ while: () => open, body: () => handleNext, step: constVoid })
     })
 
+  const offering = <B>(
+    item: A,
+    offer: (item: A, priority: number) => Effect.Effect<B, QueueShutdown>
+  ): Effect.Effect<B, QueueShutdown> =>
+    Effect.suspend(() => {
+      const priority = priorityOf(item)
+      return Number.isNaN(priority) ? Effect.die(new PriorityNotANumber()) : offer(item, priority)
+    })
+
   return {
-    offer: (item) =>
-      offering(item, (priority) =>
-        mayOffer()
-          ? commit(
-              () => (mayOffer() ? push(item, priority) : giveUp()),
-              () => offerLater(item, priority)
-            )
-          : offerLater(item, priority)
-      ),
-    tryOffer: (item) =>
-      offering(item, (priority) =>
-        Effect.sync(() => {
-          if (!mayOffer()) return false
-          push(item, priority)
-          return true
-        })
-      ),
-    take,
-    tryTake: Effect.suspend(() =>
-      isShutdown && promisedItems === store.size
-        ? fail
-        : Effect.sync(() => (mayTake() ? Option.some(pop()) : Option.none()))
-    ),
-    takeBatch: (max) =>
-      isCount(max) ? taking(() => popUpTo(max)) : dieOutOfRange("takeBatch", max),
+    offer: (item) => offering(item, items.offer),
+    tryOffer: (item) => offering(item, items.tryOffer),
+    take: items.take,
+    tryTake: items.tryTake,
+    takeBatch: (max) => (isCount(max) ? items.takeBatch(max) : dieOutOfRange("takeBatch", max)),
     taskDone,
     join: WaitQueue.wait((joiner) =>
       isDone() ? joiner.resume(joiner.proceed) : joiners.push(joiner)
@@ -408,23 +280,17 @@ const workQueue = <A>(
       ),
     shutdown: (options) =>
       Effect.sync(() => {
-        isShutdown = true
-        wakeAll(offerers, fail)
-        wakeAll(takers, fail)
-        if (options?.immediate !== true) return 0
-        const dropped = store.size
-        while (store.size > 0) store.pop()
-        promisedItems = 0
+        const dropped = items.close({ drop: options?.immediate === true })
         wakeIfDone()
         return dropped
       }),
     snapshot: Effect.sync(() => ({
       capacity,
-      size: store.size,
+      size: items.size,
       owed,
-      takers: takers.size,
-      offers: offerers.size,
-      isShutdown
+      takers: items.takers,
+      offers: items.offerers,
+      isShutdown: items.isClosed
     }))
   }
 }

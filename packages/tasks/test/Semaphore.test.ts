@@ -356,31 +356,27 @@ describe("Semaphore", () => {
     })
   )
 
-  it.effect("SEM12: a waiter goes on on its own scheduler, whoever releases", () =>
-    Effect.gen(function* () {
-      const semaphore = yield* Semaphore.make(1)
-      const posted: Array<() => void> = []
-      const host = new Scheduler.MixedScheduler("async", (callback) => {
-        posted.push(callback)
-        return () => {}
+  it.effect(
+    "SEM12: a waiter goes on on its own scheduler, whoever else does in the same step",
+    () =>
+      Effect.gen(function* () {
+        const semaphore = yield* Semaphore.make(1)
+        const posted: Array<() => void> = []
+        const host = new Scheduler.MixedScheduler("async", (callback) => {
+          posted.push(callback)
+          return () => {}
+        })
+        yield* Effect.never.pipe(semaphore.withPermit, Effect.forkChild({ startImmediately: true }))
+        const wait = semaphore.withPermit(Effect.succeed("served"))
+        const start = Effect.forkChild({ startImmediately: true })
+        const guest = yield* start(Effect.provideService(wait, Scheduler.Scheduler, host))
+        const local = yield* start(wait)
+        yield* semaphore.resize(3)
+        assert.strictEqual(yield* Fiber.join(local), "served")
+        assert.isUndefined(guest.pollUnsafe())
+        posted.splice(0).forEach((callback) => callback())
+        assert.deepStrictEqual(guest.pollUnsafe(), Exit.succeed("served"))
       })
-      const gate = yield* Latch.make()
-      const holder = yield* gate.await.pipe(
-        semaphore.withPermit,
-        Effect.forkChild({ startImmediately: true })
-      )
-      const guest = yield* semaphore
-        .withPermit(Effect.succeed("served"))
-        .pipe(
-          Effect.provideService(Scheduler.Scheduler, host),
-          Effect.forkChild({ startImmediately: true })
-        )
-      yield* gate.open
-      yield* Fiber.join(holder)
-      assert.isUndefined(guest.pollUnsafe())
-      posted.splice(0).forEach((callback) => callback())
-      assert.deepStrictEqual(guest.pollUnsafe(), Exit.succeed("served"))
-    })
   )
 
   // Random requests of random sizes and priorities, random interrupts, resizes, and preemption.

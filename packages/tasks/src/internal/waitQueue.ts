@@ -160,6 +160,17 @@ const take = (taken: Turn) => {
   for (const waiter of taken.woken) waiter.resume(waiter.proceed)
 }
 
+/** Empties a line, first to last: each goes on with what it proceeds with, or with an effect. */
+export const wakeAll = (
+  waiters: WaitQueue,
+  effectOf?: (index: number) => Effect.Effect<unknown, unknown>
+): void => {
+  for (let next = waiters.first, index = 0; next !== undefined; next = waiters.first, index++) {
+    waiters.remove(next)
+    wake(next, effectOf?.(index))
+  }
+}
+
 /**
  * Suspends a fiber as a waiter that `enter` resumes or puts in a line, and that whoever takes it out
  * of there wakes. When it is interrupted before it went on, `leave` undoes what `enter` did.
