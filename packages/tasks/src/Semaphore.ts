@@ -13,7 +13,7 @@ import { constVoid } from "effect/Function"
 import type * as Option from "effect/Option"
 import * as LinkedList from "./internal/linkedList.ts"
 import * as Permits from "./internal/permits.ts"
-import * as Priority from "./internal/priority.ts"
+import { PriorityNotANumber } from "./internal/priority.ts"
 import * as WaitQueue from "./internal/waitQueue.ts"
 import * as Waits from "./Waits.ts"
 
@@ -36,7 +36,7 @@ export class PermitsOutOfRange extends Data.TaggedError("PermitsOutOfRange")<{
  *
  * @since 0.1.0
  */
-export const PriorityNotANumber: typeof Priority.PriorityNotANumber = Priority.PriorityNotANumber
+export { PriorityNotANumber } from "./internal/priority.ts"
 
 /**
  * A number of permits shared by any number of fibers. There is no operation that gives a permit

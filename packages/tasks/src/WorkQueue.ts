@@ -14,7 +14,7 @@ import { constVoid } from "effect/Function"
 import type * as Option from "effect/Option"
 import * as Concurrency from "./internal/concurrency.ts"
 import * as Exchange from "./internal/exchange.ts"
-import * as Priority from "./internal/priority.ts"
+import { PriorityNotANumber } from "./internal/priority.ts"
 import * as Stores from "./internal/stores.ts"
 import * as WaitQueue from "./internal/waitQueue.ts"
 import * as Task from "./Task.ts"
@@ -66,21 +66,6 @@ export class CountOutOfRange extends Data.TaggedError("CountOutOfRange")<{
 }
 
 /**
- * Defect raised when the priority of an item is `NaN`, which has no place in an order.
- *
- * @since 0.1.0
- */
-export const PriorityNotANumber: typeof Priority.PriorityNotANumber = Priority.PriorityNotANumber
-
-/**
- * Defect raised when `concurrency` is not a positive integer.
- *
- * @since 0.1.0
- */
-export const InvalidConcurrency: typeof Concurrency.InvalidConcurrency =
-  Concurrency.InvalidConcurrency
-
-/**
  * A bounded queue of items that are done at some time after they were taken.
  *
  * @since 0.1.0
@@ -125,7 +110,7 @@ export interface WorkQueue<in out A> {
    *
    * The first failure of `f` interrupts the other runs and waits for them, and then all causes are in
    * the result; items not yet taken stay in the queue. To go on after a failed item, handle its
-   * failure in `f`. Dies with `InvalidConcurrency` unless `concurrency` is a positive integer.
+   * failure in `f`. Dies with `Task.InvalidConcurrency` unless `concurrency` is a positive integer.
    */
   consume<X, E, R>(
     f: (item: A) => Effect.Effect<X, E, R>,
@@ -177,7 +162,7 @@ export type Options<A> = {
   | {
       /** Highest priority first, and oldest first of those with the same. */
       readonly order: "priority"
-      /** The priority of an item, read once when it is offered. */
+      /** Read once, when an item is offered; `NaN` is the defect `Semaphore.PriorityNotANumber`. */
       readonly priority: (item: A) => number
     }
 )

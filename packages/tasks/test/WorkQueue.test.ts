@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Latch, Option } from "effect"
-import { Waits, WorkQueue } from "@fibra/tasks"
+import { Semaphore, Task, Waits, WorkQueue } from "@fibra/tasks"
 import { explore } from "./support/seeded.ts"
 
 const start = Effect.forkChild({ startImmediately: true })
@@ -458,7 +458,7 @@ describe("WorkQueue", () => {
           )
         }
         const exit = yield* Effect.exit(queue.consume(Effect.succeed, { concurrency: requested }))
-        const defect = new WorkQueue.InvalidConcurrency({ concurrency: requested })
+        const defect = new Task.InvalidConcurrency({ concurrency: requested })
         assert.deepStrictEqual(exit, Exit.die(defect))
       })
   )
@@ -474,7 +474,7 @@ describe("WorkQueue", () => {
         }
       })
       const exit = yield* Effect.exit(queue.offer(Number.NaN))
-      assert.deepStrictEqual(exit, Exit.die(new WorkQueue.PriorityNotANumber()))
+      assert.deepStrictEqual(exit, Exit.die(new Semaphore.PriorityNotANumber()))
       assert.isTrue(Exit.hasDies(yield* Effect.exit(queue.tryOffer(0))))
       assert.deepStrictEqual(yield* sizes(queue), { size: 0, owed: 0, takers: 0, offers: 0 })
     })
