@@ -13,7 +13,7 @@ export interface Visitor {
   onTitle(text: string): void
 }
 
-export type Attributes = Partial<Record<"href" | "name" | "content", string>>
+type Attributes = Partial<Record<"href" | "name" | "content", string>>
 
 const tags = new Set(["a", "area", "base", "meta", "title"])
 const attributeNames = new Set(["href", "name", "content"])

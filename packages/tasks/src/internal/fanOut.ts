@@ -7,7 +7,7 @@ import * as Causes from "./causes.ts"
 import * as Crew from "./crew.ts"
 
 /** The exits with failures or defects, in the order in which they ended. */
-export type Failures<A, E> = ReadonlyArray<Exit.Failure<A, E>>
+type Failures<A, E> = ReadonlyArray<Exit.Failure<A, E>>
 
 export interface Options<A, E, B, E2> {
   readonly concurrency: number

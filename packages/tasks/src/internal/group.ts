@@ -41,7 +41,7 @@ export class FailedTask extends Context.Service<FailedTask, string>()(
 ) {}
 
 /** The body of a group, or one of the tasks spawned in it. */
-export interface Member {
+interface Member {
   /** The number of the task, from 1; 0 is the body. */
   readonly index: number
   readonly name: string | undefined

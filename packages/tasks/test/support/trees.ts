@@ -28,7 +28,7 @@ export type NodeKind =
   | "handled"
 
 /** A task that runs its children in one of the ways of the package. */
-export interface Node {
+interface Node {
   readonly kind: NodeKind
   readonly children: ReadonlyArray<Tree>
   /** A time in turns, or a limit of concurrency. */
