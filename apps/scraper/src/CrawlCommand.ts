@@ -1,11 +1,11 @@
 /** `scraper crawl`: what it takes on the command line, and what a crawl does with it. */
 import { Flags, Program } from "@fibra/cli"
 import { CanonicalUrl, Crawl, Extract, type Row } from "@fibra/crawl"
-import { JsonlSink } from "@fibra/files"
 import { Fetcher } from "@fibra/http"
 import { Cause, Duration, Effect, Exit, Option, Result } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Outcome from "./Outcome.ts"
+import * as Output from "./Output.ts"
 import * as Reporter from "./Reporter.ts"
 
 const parameters = {
@@ -16,7 +16,9 @@ const parameters = {
   output: Flag.String("output").pipe(
     Flag.withAlias("o"),
     Flag.withMetavar("FILE"),
-    Flag.withDescription("JSON Lines file; it appears, whole, when the crawl ends")
+    Flag.withDescription(
+      "JSON Lines file; it appears, whole, when the crawl ends; - is stdout (required)"
+    )
   ),
   concurrency: Flags.described(
     Flags.between("concurrency", 1, 1000),
@@ -88,7 +90,7 @@ export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(f
   Command.withDescription(
     "Fetches all pages that the URLs lead to on their hosts, as robots.txt allows, and writes one" +
       " row for each. Exit codes: 0 done, 2 wrong usage, 3 the output cannot be written, 4 no host" +
-      " reachable, 5 certificate refused, 8 some pages failed, 9 stopped at --max-pages," +
+      " reachable, 5 no acceptable TLS, 8 some pages failed, 9 stopped at --max-pages," +
       " 10 robots.txt forbids everything, 130 Ctrl-C (the file holds what was fetched)."
   ),
   Command.withExamples([
@@ -113,7 +115,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
 
   yield* Effect.scoped(
     Effect.gen(function* () {
-      const sink = yield* JsonlSink.make({ path: flags.output })
+      const output = yield* Output.open(flags.output)
       const crawl = yield* Crawl.make({
         seeds,
         selectors,
@@ -126,18 +128,16 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       })
       const reporter = yield* Reporter.make({
         json: flags.json,
-        snapshot: Effect.zipWith(crawl.snapshot, sink.snapshot, (crawl, { rowsOffered }) => ({
-          ...crawl,
-          rows: rowsOffered
+        stdoutIsTaken: output.isStdout,
+        snapshot: Effect.zipWith(crawl.snapshot, output.rows, (account, rows) => ({
+          ...account,
+          rows
         }))
       })
       const keeps = (row: Row.Row) => flags.require.every((name) => hasField(row, name))
       const onEvent = (event: Crawl.Event) => {
         if (event._tag !== "Row") return reporter.failure(event)
-        // A row comes from JSON.stringify-able parts only: failing to encode would be a bug.
-        return keeps(event.row)
-          ? Effect.catchTag(sink.offer(event.row), "RowNotEncodable", Effect.die)
-          : Effect.void
+        return keeps(event.row) ? output.offer(event.row) : Effect.void
       }
       yield* crawl.run(onEvent).pipe(
         // Ctrl-C keeps what was fetched; a failing disk does not, and says where the rows are.
@@ -145,8 +145,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
           Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
             ? Effect.gen(function* () {
                 const account = yield* crawl.snapshot
-                const published = account.done > 0 ? yield* sink.finish : undefined
-                yield* reporter.summary(published && { ...published, path: flags.output })
+                yield* reporter.summary(account.done > 0 ? yield* output.finish : undefined)
               })
             : Effect.void
         )
@@ -198,6 +197,9 @@ const parseSelectors = Effect.fnUntraced(function* (
     const selector = Extract.selector(text)
     if (Result.isFailure(selector)) return yield* usage(`--select ${selector.failure.message}`)
     const { name } = selector.success
+    if (selectors.some((other) => other.name === name)) {
+      return yield* usage(`--select names the field "${name}" twice`)
+    }
     if (reservedNames.has(name)) {
       return yield* usage(`--select cannot name a field "${name}": every row has that already`)
     }

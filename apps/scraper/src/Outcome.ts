@@ -18,13 +18,16 @@ export const end = (
     const hint = causes.some((cause) => cause.endsWith("address refused"))
       ? "; --allow-private lifts that"
       : ""
-    const exitCode = failedBy["certificate refused"] === failed ? 5 : 4
+    const tls = (failedBy["certificate refused"] ?? 0) + (failedBy["no TLS"] ?? 0)
+    const exitCode = tls === failed ? 5 : 4
     return stop(exitCode, `no page was fetched: ${causes.join(", ")}${hint}`)
   }
   if (left > 0) return stop(9, `stopped at --max-pages with ${left} URLs left`)
   const forbidden = (skippedBy["robots"] ?? 0) + (skippedBy["robots unavailable"] ?? 0)
   if (done === 0 && failed === 0 && forbidden > 0) {
-    return stop(10, "no page was fetched: robots.txt forbids all of them")
+    return skippedBy["robots"] === undefined
+      ? stop(10, "no page was fetched: robots.txt is not available for now, which forbids all")
+      : stop(10, "no page was fetched: robots.txt forbids all of them")
   }
   return failed > failShareMax * (done + failed)
     ? stop(8, `${pages(failed)} of ${done + failed} failed`)

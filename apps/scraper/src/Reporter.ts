@@ -2,12 +2,12 @@
  * Tells a person or a program how a crawl goes.
  *
  * A person reads stderr: a panel that refreshes on a terminal, else a line every ten seconds. A
- * program reads JSON Lines on stdout, which is free because the rows go to a file.
+ * program reads JSON Lines on stdout, or on stderr when the rows take stdout.
  */
 import { Program } from "@fibra/cli"
 import type { Crawl } from "@fibra/crawl"
-import type { JsonlSink } from "@fibra/files"
 import { Clock, Duration, Effect, Schedule, type Scope } from "effect"
+import type { Finished } from "./Output.ts"
 
 export interface State extends Crawl.Snapshot {
   readonly rows: number
@@ -16,7 +16,7 @@ export interface State extends Crawl.Snapshot {
 export interface Reporter {
   failure(event: Exclude<Crawl.Event, { readonly _tag: "Row" }>): Effect.Effect<void>
   /** Ends the progress and prints the account; without a file when nothing was published. */
-  summary(published: JsonlSink.Finished | undefined): Effect.Effect<void>
+  summary(published: Finished | undefined): Effect.Effect<void>
 }
 
 /** Failures beyond these are only counted, lest a broken site flood the terminal. */
@@ -24,6 +24,8 @@ const failuresShownMax = 20
 
 export const make = Effect.fnUntraced(function* (options: {
   readonly json: boolean
+  /** Whether rows go to stdout, so that JSON for programs goes to stderr. */
+  readonly stdoutIsTaken: boolean
   readonly snapshot: Effect.Effect<State>
 }): Effect.fn.Return<Reporter, never, Scope.Scope> {
   const startMillis = yield* Clock.currentTimeMillis
@@ -33,7 +35,10 @@ export const make = Effect.fnUntraced(function* (options: {
 
   const elapsed = Effect.map(Clock.currentTimeMillis, (now) => now - startMillis)
   const json = (event: string, data: object) =>
-    Effect.sync(() => void process.stdout.write(`${JSON.stringify({ event, ...data })}\n`))
+    Effect.sync(() => {
+      const stream = options.stdoutIsTaken ? process.stderr : process.stdout
+      stream.write(`${JSON.stringify({ event, ...data })}\n`)
+    })
   const line = (text: string) =>
     Effect.sync(() => {
       panel?.clear()
@@ -84,7 +89,7 @@ export const make = Effect.fnUntraced(function* (options: {
       yield* line(
         published === undefined
           ? "no page was fetched, so no file was written"
-          : `${published.rows} rows (${size(published.bytes)}) in ${published.path}`
+          : `${published.rows} ${published.rows === 1 ? "row" : "rows"} (${size(published.bytes)}) in ${published.path}`
       )
     })
   }

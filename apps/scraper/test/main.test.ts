@@ -74,6 +74,40 @@ describe.concurrent("scraper", () => {
     })
   )
 
+  it.live("SCR18: with -o - rows go to stdout, and JSON events to stderr", () =>
+    Effect.gen(function* () {
+      const origin = yield* serve(shop)
+      const ended = yield* run("crawl", origin, "-o", "-", "--allow-private", "--json")
+      assert.strictEqual(ended.code, 0)
+      const rows = ended.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+      assert.deepStrictEqual(rows.map(({ title }) => title).toSorted(), ["A", "B", "Home"])
+      const summary = JSON.parse(ended.stderr.trimEnd().split("\n").at(-1)!)
+      assert.deepStrictEqual([summary.event, summary.rows, summary.done], ["summary", 3, 3])
+    })
+  )
+
+  it.live("SCR18: a reader of stdout that goes away ends the crawl", () =>
+    Effect.gen(function* () {
+      const many = Array.from({ length: 500 }, (_, index) => `<a href="/${index}">`).join("")
+      const origin = yield* serve((request, response) =>
+        response.end(request.url === "/robots.txt" ? "" : `<title>x</title>${many}`)
+      )
+      const running = yield* start("crawl", origin, "-o", "-", "--allow-private")
+      yield* Effect.callback<void>((resume) => {
+        running.stdout.once("data", () => {
+          running.stdout.destroy()
+          resume(Effect.void)
+        })
+      })
+      const ended = yield* Effect.promise(() => running.ended)
+      assert.strictEqual(ended.code, 141)
+      assert.match(ended.stderr, /discovered 501 = done \d+ \+ failed 0 \+ skipped 0 \+ left \d+/)
+    })
+  )
+
   it.live("SCR3: --require keeps only the rows that have the field", () =>
     Effect.gen(function* () {
       const [origin, out] = [yield* serve(shop), yield* output]
@@ -96,6 +130,7 @@ describe.concurrent("scraper", () => {
     [["crawl", "http://x.example", "-o", "f", "--select", "price"], "is not a selector"],
     [["crawl", "http://x.example", "-o", "f", "--select", "url=a"], "every row has that already"],
     [["crawl", "http://x.example", "-o", "f", "--require", "price"], "names no field"],
+    [["crawl", "http://x.example", "-o", "f", "--select", "a=b", "--select", "a=c"], "twice"],
     [["fly"], "fly"]
   ])("SCR4: %j is wrong usage", ([args, reason]) =>
     Effect.gen(function* () {

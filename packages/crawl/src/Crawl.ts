@@ -146,7 +146,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     hosts: settings.seeds.map(({ url }) => url.host),
     delayMillis: Duration.toMillis(pace.delay)
   })
-  for (const seed of settings.seeds) frontier.add({ ...seed, depth: 0, redirects: 0 })
+  for (const seed of settings.seeds) frontier.add({ ...seed, depth: 0, redirectedFrom: [] })
 
   const cost = { active: 0, responses: 0, bytesReceived: 0 }
   // One worker at a time waits for the next job, and this wakes it when the frontier has changed.
@@ -183,9 +183,9 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
   const visit = (fetcher: Fetcher.Fetcher["Service"], job: Job): Effect.Effect<Visit> => {
     if (job._tag === "FetchPage") {
       const { page } = job
-      return Effect.map(fetchPage(fetcher, page, settings.selectors), (reading) => ({
+      return Effect.map(fetchPage(fetcher, page, settings), (reading) => ({
         event: pageEvent(page, reading),
-        settle: () => settlePage(frontier, page, reading, settings.redirectsMax)
+        settle: () => settlePage(frontier, page, reading)
       }))
     }
     const { origin } = job

@@ -111,7 +111,10 @@ export const selector = (text: string): Result.Result<Selector, SelectorInvalid>
   const [, css, attribute] = /^(.*?)(?:@([\w:-]+))?$/s.exec(parts?.[3] ?? "")!
   if (parts === null || css === "") {
     return Result.fail(
-      new SelectorInvalid({ text, reason: "write it as name=css or name=css@attr" })
+      new SelectorInvalid({
+        text,
+        reason: "write it as name=css or name=css@attr, with a name of letters, digits, _ . or -"
+      })
     )
   }
   const [, name, all] = parts

@@ -18,8 +18,8 @@ import type { Robots } from "./Robots.ts"
 export interface Page extends CanonicalUrl {
   /** Links from a seed to here on the first path that was found; redirects do not count. */
   readonly depth: number
-  /** Redirects followed one after the other to here. */
-  readonly redirects: number
+  /** The keys of the pages that were redirected, one after the other, to here. */
+  readonly redirectedFrom: ReadonlyArray<string>
 }
 
 /**
@@ -48,7 +48,6 @@ export type SkipReason =
   | "other host"
   | "too deep"
   | "redirected"
-  | "too many redirects"
   | "not a page"
   | "frontier full"
 
@@ -286,6 +285,8 @@ export const make = (options: Options): Frontier => {
       host.active -= 1
       host.robots = outcome
       if (outcome._tag === "Rules") {
+        // The pause after robots.txt is the one that it asks for.
+        host.dueMillis += outcome.delayMillis - host.delayMillis
         host.delayMillis = outcome.delayMillis
         return listIfStartable(host)
       }

@@ -7,7 +7,7 @@ import * as Robots from "../src/Robots.ts"
 const page = (link: string, depth = 0): Frontier.Page => ({
   ...Result.getOrThrow(fromLink(link)),
   depth,
-  redirects: 0
+  redirectedFrom: []
 })
 
 const make = (options?: Partial<Frontier.Options>) =>
@@ -99,10 +99,10 @@ describe("Frontier", () => {
     const frontier = make({ delayMillis: 100, perHost: 5 })
     for (const path of ["/1", "/2", "/3"]) frontier.add(page(`http://a.example${path}`))
     open(frontier, "http://a.example", { delayMillis: 250 })
-    assert.deepStrictEqual(frontier.next(0), { _tag: "WaitUntil", millis: 100 })
-    take(frontier, 100)
-    assert.deepStrictEqual(frontier.next(349), { _tag: "WaitUntil", millis: 350 })
-    take(frontier, 350)
+    assert.deepStrictEqual(frontier.next(0), { _tag: "WaitUntil", millis: 250 })
+    take(frontier, 250)
+    assert.deepStrictEqual(frontier.next(499), { _tag: "WaitUntil", millis: 500 })
+    take(frontier, 500)
   })
 
   it("FRO5: a host gets no more requests at a time than allowed", () => {
@@ -170,7 +170,11 @@ describe("Frontier", () => {
     frontier.add(page("http://a.example/x"))
     open(frontier, "http://a.example")
     const first = take(frontier)
-    const other = { ...first, url: new URL("http://a.example/x?utm_source=1"), redirects: 1 }
+    const other = {
+      ...first,
+      url: new URL("http://a.example/x?utm_source=1"),
+      redirectedFrom: [first.key]
+    }
     frontier.answerPage(first, { _tag: "Again", page: other })
     assert.deepStrictEqual(take(frontier), other)
     assert.strictEqual(assertBalanced(frontier).discovered, 1)

@@ -24,17 +24,24 @@ export class TransportFailed extends Data.TaggedError("TransportFailed")<{
 }
 
 /**
- * Raised when the server's certificate is not acceptable.
+ * Raised when no secure connection comes about: a certificate that is not acceptable, or no TLS.
  *
  * @since 0.1.0
  */
 export class TlsFailed extends Data.TaggedError("TlsFailed")<{
   readonly url: string
   readonly code: string
+  /** Whether there was a certificate and it was refused. */
+  readonly isCertificate: boolean
   readonly cause: unknown
 }> {
   override get message(): string {
-    return `${this.url} has no acceptable certificate: ${describe(this.cause) ?? this.code}`
+    if (this.isCertificate) {
+      return `${this.url} has no acceptable certificate: ${describe(this.cause) ?? this.code}`
+    }
+    // OpenSSL's own text names its source files; its reason is all that helps.
+    const reason = /:SSL routines:[^:]*:([^:]+):/.exec(describe(this.cause) ?? "")?.[1]
+    return `${this.url} does not speak TLS as it should: ${reason ?? this.code}`
   }
 }
 

@@ -204,14 +204,16 @@ const toFetchError =
     const cause = error.reason.cause
     if (cause instanceof AddressRefused) return cause
     const code = codeOf(cause)
-    return code !== undefined && tlsCode.test(code)
-      ? new TlsFailed({ url: url.href, code, cause })
-      : new TransportFailed({ url: url.href, code, cause })
+    if (code !== undefined && tlsCode.test(code)) {
+      return new TlsFailed({ url: url.href, code, isCertificate: !handshakeCode.test(code), cause })
+    }
+    return new TransportFailed({ url: url.href, code, cause })
   }
 
 // OpenSSL's verification results and Node's own names of TLS errors.
 const tlsCode =
   /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/
+const handshakeCode = /^(ERR_SSL|EPROTO)/
 
 const codeOf = (cause: unknown): string | undefined =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string"

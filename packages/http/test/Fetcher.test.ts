@@ -144,7 +144,25 @@ describe("Fetcher", () => {
       const { port } = server.address() as AddressInfo
       const error = yield* Effect.flip(fetch(new URL(`https://localhost:${port}/`)))
       assert(error._tag === "TlsFailed")
-      assert.strictEqual(error.code, "DEPTH_ZERO_SELF_SIGNED_CERT")
+      assert.deepStrictEqual(
+        [error.code, error.isCertificate],
+        ["DEPTH_ZERO_SELF_SIGNED_CERT", true]
+      )
+    }).pipe(local())
+  )
+
+  it.live("HTP9: a server that does not speak TLS is told apart, in plain words", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => response.end())
+      const url = server.url("/")
+      url.protocol = "https:"
+      const error = yield* Effect.flip(fetch(url))
+      assert(error._tag === "TlsFailed")
+      assert.isFalse(error.isCertificate)
+      assert.strictEqual(
+        error.message,
+        `${url.href} does not speak TLS as it should: wrong version number`
+      )
     }).pipe(local())
   )
 

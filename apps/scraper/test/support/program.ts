@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 
@@ -18,6 +19,7 @@ export interface Ended {
 
 export interface Running {
   readonly pid: number
+  readonly stdout: Readable
   readonly kill: (signal: NodeJS.Signals) => void
   readonly ended: Promise<Ended>
 }
@@ -33,7 +35,8 @@ export const start = (...args: ReadonlyArray<string>) =>
       const ended = new Promise<Ended>((resolve) => {
         child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }))
       })
-      return { pid: child.pid!, kill: (signal) => void child.kill(signal), ended }
+      const { pid, stdout: output } = child
+      return { pid: pid!, stdout: output, kill: (signal) => void child.kill(signal), ended }
     }),
     (running) =>
       Effect.promise(() => {

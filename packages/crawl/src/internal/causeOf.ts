@@ -8,7 +8,7 @@ export const causeOf = (error: FetchError.FetchError): string => {
     case "TransportFailed":
       return transportCauses[error.code ?? ""] ?? "no connection"
     case "TlsFailed":
-      return "certificate refused"
+      return error.isCertificate ? "certificate refused" : "no TLS"
     case "FetchTimedOut":
       return "timed out"
     case "BodyTooLarge":

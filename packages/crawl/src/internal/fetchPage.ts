@@ -14,13 +14,18 @@ export type Reading =
   | { readonly _tag: "Skip"; readonly reason: SkipReason }
   | { readonly _tag: "Fail"; readonly cause: string; readonly message: string }
 
+export interface ReadOptions {
+  readonly selectors: ReadonlyArray<Selector>
+  readonly redirectsMax: number
+}
+
 export const fetchPage = (
   fetcher: Fetcher.Fetcher["Service"],
   page: Page,
-  selectors: ReadonlyArray<Selector>
+  options: ReadOptions
 ): Effect.Effect<Reading> =>
   Effect.match(fetcher.fetch(page.url), {
-    onSuccess: (fetched) => read(page, fetched, selectors),
+    onSuccess: (fetched) => read(page, fetched, options),
     onFailure: (error) => fail(causeOf(error), error.message)
   })
 
@@ -29,14 +34,21 @@ const fail = (cause: string, message = cause): Reading => ({ _tag: "Fail", cause
 const read = (
   page: Page,
   fetched: Fetcher.Fetched,
-  selectors: ReadonlyArray<Selector>
+  { redirectsMax, selectors }: ReadOptions
 ): Reading => {
   const { body, headers, status } = fetched
   const location = headers["location"]
   if (status >= 300 && status < 400 && location !== undefined) {
     const target = fromLink(location, page.url)
     if (Result.isFailure(target)) return fail("redirect to no web page", target.failure.message)
-    if (target.success.url.href === page.url.href) return fail("redirect loop")
+    const { key, url } = target.success
+    const seen = page.redirectedFrom
+    if (url.href === page.url.href || (key !== page.key && seen.includes(key))) {
+      return fail("redirect loop", `redirect loop, back to ${url.href}`)
+    }
+    if (seen.length >= redirectsMax) {
+      return fail("too many redirects", `more than ${redirectsMax} redirects one after the other`)
+    }
     return { _tag: "Redirect", to: target.success }
   }
   if (status < 200 || status >= 300) return fail(`status ${status}`)

@@ -6,20 +6,15 @@ import { causeOf } from "./causeOf.ts"
 import type { Reading } from "./fetchPage.ts"
 import type { RobotsAnswer } from "./fetchRobots.ts"
 
-export const settlePage = (
-  frontier: Frontier,
-  page: Page,
-  reading: Reading,
-  redirectsMax: number
-): void => {
+export const settlePage = (frontier: Frontier, page: Page, reading: Reading): void => {
   switch (reading._tag) {
     case "Row":
       for (const link of reading.links) {
-        frontier.add({ ...link, depth: page.depth + 1, redirects: 0 })
+        frontier.add({ ...link, depth: page.depth + 1, redirectedFrom: [] })
       }
       return frontier.answerPage(page, { _tag: "Done" })
     case "Redirect":
-      return settleRedirect(frontier, page, reading.to, redirectsMax)
+      return settleRedirect(frontier, page, reading.to)
     case "Skip":
       return frontier.answerPage(page, { _tag: "Skipped", reason: reading.reason })
     case "Fail":
@@ -27,16 +22,9 @@ export const settlePage = (
   }
 }
 
-const settleRedirect = (
-  frontier: Frontier,
-  page: Page,
-  to: CanonicalUrl,
-  redirectsMax: number
-): void => {
-  const target = { ...to, depth: page.depth, redirects: page.redirects + 1 }
-  if (target.redirects > redirectsMax) {
-    return frontier.answerPage(page, { _tag: "Skipped", reason: "too many redirects" })
-  }
+const settleRedirect = (frontier: Frontier, page: Page, to: CanonicalUrl): void => {
+  const redirectedFrom = [...page.redirectedFrom, page.key]
+  const target = { ...to, depth: page.depth, redirectedFrom }
   // The same page under another spelling is still to be fetched.
   if (to.key === page.key) return frontier.answerPage(page, { _tag: "Again", page: target })
   // A site that sends its visitors to another host, such as www, is meant to be crawled there.
