@@ -2,6 +2,7 @@
 import { Flags, Program } from "@fibra/cli"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { statSync } from "node:fs"
 import { resolve } from "node:path"
 import type * as Run from "./Run.ts"
 import * as Write from "./Write.ts"
@@ -66,18 +67,34 @@ export const writeCommand = Command.make("write", flags, (options) =>
   ])
 )
 
-/** One file for good and malformed rows would end up holding only one kind. */
-const checkPlaces = ({ output, rejects }: Run.Options) =>
-  Option.match(rejects, {
-    onNone: () => Effect.void,
-    onSome: (path) =>
-      path === "-" || resolve(path) === resolve(output)
-        ? Effect.fail(
-            new Program.Stopped({
-              exitCode: 2,
-              reason:
-                "--rejects must name a file other than the output (see file-writer write --help)"
-            })
-          )
-        : Effect.void
-  })
+/** Input, output and rejects are three files: one that is two of them would lose what it held. */
+const checkPlaces = ({ from, output, rejects }: Run.Options) => {
+  const places = [
+    ["--from", from],
+    ["-o", output],
+    ["--rejects", Option.getOrElse(rejects, () => "")]
+  ] as const
+  const taken = new Map<string, string>()
+  for (const [flag, path] of places) {
+    const identity = identityOf(path)
+    const other = identity === undefined ? undefined : taken.get(identity)
+    if (other !== undefined) return usage(`${flag} must name a file other than that of ${other}`)
+    if (identity !== undefined) taken.set(identity, flag)
+  }
+  return Option.isSome(rejects) && rejects.value === "-"
+    ? usage("--rejects must name a file other than the output")
+    : Effect.void
+}
+
+const usage = (reason: string) =>
+  Effect.fail(
+    new Program.Stopped({ exitCode: 2, reason: `${reason} (see file-writer write --help)` })
+  )
+
+/** What two names of one file have in common; nothing for pipes and devices, which hold nothing. */
+const identityOf = (path: string): string | undefined => {
+  if (path === "" || path === "-") return undefined
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return resolve(path)
+  return stat.isFile() ? `${stat.dev}:${stat.ino}` : undefined
+}

@@ -169,6 +169,30 @@ describe.concurrent("file-writer", () => {
     })
   )
 
+  it.live("FWR13: one file in two places is wrong usage, and stays as it was", () =>
+    Effect.gen(function* () {
+      const directory = yield* temporaryDirectory
+      const [rows, link] = [join(directory, "rows"), join(directory, "link")]
+      writeFileSync(rows, "1\nnope\n")
+      symlinkSync(rows, link)
+      const out = join(directory, "out")
+      for (const [from, to, rejects] of [
+        [rows, out, link],
+        [rows, link, out],
+        [link, rows, out],
+        [rows, out, out]
+      ] as const) {
+        const args = ["--from", from, "-o", to, "--rejects", rejects]
+        const ended = yield* run("", "write", ...args)
+        assert.strictEqual(ended.code, 2)
+        assert.include(ended.stderr, "must name a file other than")
+        assert.strictEqual(text(rows), "1\nnope\n")
+      }
+      const discarded = ["-o", "/dev/null", "--rejects", "/dev/null"]
+      assert.strictEqual((yield* run("1\nnope\n", "write", ...discarded)).code, 8)
+    })
+  )
+
   it.live("FWR14: the help states the defaults and the exit codes", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* run("", "write", "--help")
