@@ -37,9 +37,7 @@ const main = Effect.gen(function* () {
   mkdirSync("out", { recursive: true })
   rmSync(requestsPath, { force: true })
   const site = yield* Site.serve({ port: 0, books: 240, seed: 1, logPath: requestsPath })
-  console.log(
-    `A book shop is open on ${site.url} (one page is broken and one is missing, on purpose)`
-  )
+  console.log(`A book shop is open on ${site.url} (some of its pages are broken, on purpose)`)
 
   const exitCode = yield* runScraper(site.url)
   const { activeMax, disallowedHits, repeated, requests } = yield* site.log.stats
