@@ -16,6 +16,11 @@ import * as Causes from "./internal/causes.ts"
 import * as Crew from "./internal/crew.ts"
 import * as Unreported from "./internal/unreported.ts"
 
+/**
+ * Defect raised when a duration that must not be negative is.
+ *
+ * @since 0.1.0
+ */
 export { NegativeDuration } from "./internal/budget.ts"
 
 /**
@@ -136,7 +141,6 @@ const run = <A, E, R>(duration: Duration.Duration, label: string, body: Body<A, 
       //   2. There is a timer exactly while `budget.end` is set, from the body's first suspension on.
       let ended: Exit.Exit<A, E> | undefined
       let exceeded: DeadlineExceeded | undefined
-      let abandoned = false
       let timer: Fiber.Fiber<unknown, unknown> | undefined
 
       const crew = Crew.make<A | void, E, "body" | "timer">(owner, {
@@ -152,7 +156,7 @@ const run = <A, E, R>(duration: Duration.Duration, label: string, body: Body<A, 
       })
       const isOver = () => ended !== undefined || exceeded !== undefined
       const fire = () => {
-        if (isOver() || abandoned) return
+        if (isOver()) return
         budget.fired = true
         const elapsed = Duration.nanos(clock.monotonicTimeNanosUnsafe() - startedAt)
         exceeded = new DeadlineExceeded({ label, elapsed })
@@ -182,23 +186,19 @@ const run = <A, E, R>(duration: Duration.Duration, label: string, body: Body<A, 
       return Crew.join(
         crew,
         restore,
-        (): Exit.Exit<A, E | DeadlineExceeded> =>
-          exceeded === undefined || ended!._tag === "Success"
-            ? ended!
-            : // The errors of cleanup come first: `catchTag` looks at the first failure of a cause, and
-              // to catch the deadline is not to have dealt with them.
-              Exit.failCause(
-                Cause.fromReasons<E | DeadlineExceeded>([
-                  ...Causes.errorsOf(ended!),
-                  Cause.makeFailReason(exceeded)
-                ])
-              ),
-        (interrupt) => {
-          abandoned = true
-          return Effect.suspend(() =>
-            Unreported.failInterrupted(interrupt, Causes.errorsOf(ended!))
+        (): Exit.Exit<A, E | DeadlineExceeded> => {
+          if (exceeded === undefined) return ended!
+          // The errors of cleanup come first: `catchTag` looks at the first failure of a cause, and to
+          // catch the deadline is not to have dealt with them.
+          return Exit.failCause(
+            Cause.fromReasons<E | DeadlineExceeded>([
+              ...Causes.errorsOf(ended!),
+              Cause.makeFailReason(exceeded)
+            ])
           )
-        }
+        },
+        (interrupt) =>
+          Effect.suspend(() => Unreported.failInterrupted(interrupt, Causes.errorsOf(ended!)))
       )
     })
   )

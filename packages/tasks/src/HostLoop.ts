@@ -43,19 +43,16 @@ export const scheduler = (post: (callback: () => void) => void): Scheduler.Sched
 
   const postTurn = (run: () => void) => {
     let returned = false
-    let cancelled = false
     post(() => {
       if (!returned) throw new PostedInline()
-      if (cancelled) return
       const outer = inHost
       inHost = true
       run()
       inHost = outer
     })
     returned = true
-    return () => {
-      cancelled = true
-    }
+    // A turn that is not needed any more finds nothing to do.
+    return () => {}
   }
   const base = new Scheduler.MixedScheduler("async", postTurn)
   return {

@@ -27,6 +27,11 @@ import * as TaskName from "./internal/taskName.ts"
 import * as Unreported from "./internal/unreported.ts"
 import * as Wait from "./internal/wait.ts"
 
+/**
+ * Defect raised when `concurrency` is neither a positive integer nor `"unbounded"`.
+ *
+ * @since 0.1.0
+ */
 export { InvalidConcurrency } from "./internal/concurrency.ts"
 
 /**

@@ -17,10 +17,30 @@ import * as Concurrency from "./internal/concurrency.ts"
 import * as Crew from "./internal/crew.ts"
 import * as Group from "./internal/group.ts"
 import * as Shield from "./internal/shield.ts"
-import { GroupClosed } from "./internal/group.ts"
 import * as Unreported from "./internal/unreported.ts"
 
-export { FailedTask, GroupClosed } from "./internal/group.ts"
+/**
+ * A task was to be spawned in a group that takes no more: its name, and why it ended.
+ *
+ * @since 0.1.0
+ */
+export { GroupClosed } from "./internal/group.ts"
+
+/**
+ * The name of the task that a failure comes from, as an annotation of its reason in a cause.
+ *
+ * ```ts
+ * const failing = TaskGroup.run(
+ *   (group: TaskGroup.TaskGroup<string>) => group.spawn(Effect.fail("404"), { name: "page 7" }),
+ *   { name: "crawl" }
+ * )
+ * const cause = yield* Effect.flip(Effect.sandbox(failing))
+ * Context.getOrUndefined(Cause.annotations(cause), TaskGroup.FailedTask) // => "crawl/page 7"
+ * ```
+ *
+ * @since 0.1.0
+ */
+export { FailedTask } from "./internal/group.ts"
 
 /**
  * A group that takes tasks: those that may fail with `E`, and, once cancelled, gives a `C`.
@@ -39,7 +59,7 @@ export interface TaskGroup<E = never, C = never> {
   spawn<A, E1 extends E, R>(
     effect: Effect.Effect<A, E1, R>,
     options?: { readonly name?: string | undefined }
-  ): Effect.Effect<Fiber.Fiber<A, E1>, GroupClosed, R>
+  ): Effect.Effect<Fiber.Fiber<A, E1>, Group.GroupClosed, R>
   /**
    * Ends the group early, and without error: interrupts the body and all tasks. `run` waits for their
    * cleanup and then succeeds with `reason`. Without effect on a group that has ended.
@@ -65,6 +85,8 @@ export interface Options<P extends Policy> {
 }
 
 /**
+ * What the failure of a task does to its group: it ends it, or it is put into its report.
+ *
  * @since 0.1.0
  */
 export type Policy = "failFast" | "supervise"

@@ -159,6 +159,33 @@ describe("Deadline", () => {
     })
   )
 
+  it.effect("DDL6: however often a deadline is moved, it has one timer", () =>
+    Effect.gen(function* () {
+      const latch = yield* Latch.make()
+      const moved = Deadline.within(
+        "1 second",
+        "a"
+      )((deadline) =>
+        Effect.andThen(
+          Effect.yieldNow,
+          Effect.andThen(
+            Effect.andThen(deadline.extend("1 second"), deadline.extend("1 second")),
+            latch.await
+          )
+        )
+      )
+      const { left, value: fiber } = yield* leftovers(
+        Effect.flatMap(Effect.forkDetach(moved, { startImmediately: true }), (fiber) =>
+          Effect.as(Effect.andThen(Effect.yieldNow, Effect.yieldNow), fiber)
+        )
+      )
+      assert.strictEqual(left.timers, 1)
+      yield* latch.open
+      yield* Fiber.join(fiber)
+      assert.strictEqual(left.timers, 0)
+    })
+  )
+
   it.effect("DDL6: clear takes the end away, and extend then sets one from now", () =>
     Effect.gen(function* () {
       const body = (deadline: Deadline.Deadline) =>
@@ -263,6 +290,19 @@ describe("Deadline", () => {
       fiber.interruptUnsafe()
       yield* TestClock.adjust("1 second")
       assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
+      assert.deepStrictEqual(log, ["flush given up"])
+    })
+  )
+
+  it.effect("DDL9: also with no time left, in the cleanup of a deadline's body", () =>
+    Effect.gen(function* () {
+      const { log, say } = yield* makeLog
+      const flush = Effect.andThen(Effect.yieldNow, say("flushed")).pipe(
+        Deadline.within(0, "flush"),
+        Effect.catch(({ label }) => say(`${label} given up`))
+      )
+      const body = Effect.ensuring(Effect.never, flush)
+      yield* after("1 second", Deadline.within("1 second", "load")(body))
       assert.deepStrictEqual(log, ["flush given up"])
     })
   )

@@ -104,8 +104,11 @@ describe("Task.asCompleted", () => {
         () => Effect.sync(() => running--)
       )
       const tasks = Array.from({ length: 50 }, () => task)
-      yield* Stream.runDrain(Task.asCompleted(tasks, { concurrency: 6 }))
-      assert.deepStrictEqual([running, peak], [0, 6])
+      for (const source of [tasks, Stream.fromIterable(tasks)]) {
+        peak = 0
+        yield* Stream.runDrain(Task.asCompleted(source, { concurrency: 6 }))
+        assert.deepStrictEqual([running, peak], [0, 6])
+      }
     })
   )
 
@@ -173,6 +176,30 @@ describe("Task.asCompleted", () => {
       })()
       assert.deepStrictEqual(yield* run(rejecting), ["Die:rejected"])
       assert.sameMembers(log, ["a", "a cleaned", "b", "b cleaned", "c", "c cleaned"])
+    })
+  )
+
+  it.effect("TSK32: only a source that has neither ended nor thrown is closed", () =>
+    Effect.gen(function* () {
+      const closed: Array<string> = []
+      const source = (name: string, next: () => IteratorResult<Effect.Effect<void>>) => ({
+        [Symbol.iterator]: () => ({
+          next,
+          return: () => ({ done: true as const, value: closed.push(name) })
+        })
+      })
+      const sources = [
+        source("ended", () => ({ done: true, value: undefined })),
+        source("thrown", () => {
+          throw "broken"
+        }),
+        source("endless", () => ({ done: false, value: Effect.void }))
+      ]
+      for (const source of sources) {
+        const results = Task.asCompleted(source, { concurrency: 1 })
+        yield* Effect.exit(Stream.runDrain(Stream.take(results, 3)))
+      }
+      assert.deepStrictEqual(closed, ["endless"])
     })
   )
 

@@ -54,6 +54,21 @@ describe("Task.gather", () => {
     })
   )
 
+  it.effect("TSK2: tasks that end as they start do not end the gather before its time", () =>
+    Effect.gen(function* () {
+      const late = (value: number) => Effect.as(Effect.yieldNow, value)
+      const now = (value: number) =>
+        Effect.as(
+          Effect.sync(() => value),
+          value
+        )
+      const tasks = [late(1), now(2), Effect.succeed(3), late(4), now(5), late(6)]
+      for (const concurrency of [1, 2]) {
+        assert.deepStrictEqual(yield* Task.gather(tasks, { concurrency }), [1, 2, 3, 4, 5, 6])
+      }
+    })
+  )
+
   it.effect("TSK2: after 2,048 starts the tasks that run get a turn", () =>
     Effect.gen(function* () {
       let [started, ended] = [0, 0]
@@ -165,12 +180,14 @@ describe("Task.gather", () => {
     })
   )
 
-  it.effect("TSK6: an interrupted gather starts no further task", () =>
-    Effect.gen(function* () {
-      const { log, parked, say } = yield* makeLog
-      yield* interrupted(Task.gather([parked("a"), say("late")], { concurrency: 1 }))
-      assert.deepStrictEqual(log, ["a", "a cleaned"])
-    })
+  it.effect.each(["failFast", "settle"] as const)(
+    "TSK6: an interrupted gather in mode %s starts no further task",
+    (mode) =>
+      Effect.gen(function* () {
+        const { log, parked, say } = yield* makeLog
+        yield* interrupted(Task.gather([parked("a"), say("late")], { concurrency: 1, mode }))
+        assert.deepStrictEqual(log, ["a", "a cleaned"])
+      })
   )
 
   it.effect("TSK7: an interrupted settle logs what it had settled and fails with the rest", () =>
@@ -211,7 +228,7 @@ describe("Task.gather", () => {
   it.effect("TSK9: in an uninterruptible region the tasks are not interrupted either", () =>
     Effect.gen(function* () {
       const { log, say } = yield* makeLog
-      const flush = Effect.andThen(Effect.yieldNow, say("flushed"))
+      const flush = Effect.andThen(Effect.yieldNow, Effect.andThen(Effect.yieldNow, say("flushed")))
       const gather = Effect.uninterruptible(Task.gather([Effect.fail("boom"), flush]))
       const other = Effect.uninterruptible(
         Task.gather([flush, Effect.andThen(Effect.yieldNow, Effect.fail("boom"))])

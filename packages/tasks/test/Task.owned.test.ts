@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Latch, Scope } from "effect"
 import { Task, TaskGroup, Waits } from "@fibra/tasks"
-import { causeOf, interrupted, leftovers, makeLog, started } from "./support/tasks.ts"
+import { causeOf, interrupted, leftovers, logged, makeLog, started } from "./support/tasks.ts"
 
 describe("Task.shield", () => {
   it.effect(
@@ -86,6 +86,34 @@ describe("Task.shield", () => {
         const read = Effect.flatMap(Task.shield(Effect.fail("boom")), Effect.flip)
         assert.strictEqual(yield* Effect.scoped(read), "boom")
       })
+  )
+
+  it.effect("TSK25: errors of a task that has closed its own scope are logged", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const closes = Effect.andThen(Effect.yieldNow, Scope.close(scope, Exit.void))
+      const cleanup = Effect.onExit(closes, () => Effect.fail("no disk"))
+      const { lines } = yield* logged(
+        Effect.gen(function* () {
+          yield* Effect.asVoid(Scope.provide(Task.shield(cleanup), scope))
+          yield* Effect.yieldNow
+          yield* Effect.yieldNow
+        })
+      )
+      const message = "A task closed its own scope and failed"
+      assert.deepStrictEqual(lines, [["Error", message, "Fail:no disk"]])
+    })
+  )
+
+  it.effect("TSK25: errors that a waiter gets while the scope closes are not reported twice", () =>
+    Effect.gen(function* () {
+      const { parked } = yield* makeLog
+      const scope = yield* Scope.make()
+      const result = yield* Scope.provide(Task.shield(parked("a", Effect.fail("no disk"))), scope)
+      const waiter = yield* started(result)
+      assert.isTrue(Exit.isSuccess(yield* Effect.exit(Scope.close(scope, Exit.void))))
+      assert.deepStrictEqual(yield* causeOf(Fiber.join(waiter)), ["Interrupt", "Fail:no disk"])
+    })
   )
 
   it.effect("TSK26: a task that has ended well, or was read, leaves its scope", () =>

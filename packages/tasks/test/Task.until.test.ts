@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Exit, Fiber, Latch } from "effect"
+import { Duration, Effect, Exit, Fiber, Latch, Scheduler } from "effect"
 import { TestClock } from "effect/testing"
 import { Deadline, Task } from "@fibra/tasks"
 import {
@@ -99,6 +99,13 @@ describe("Task.collect", () => {
       )
       assert.deepStrictEqual(succeeded, [{ index: 0, value: 2000 }])
       assert.deepStrictEqual([failed.map(({ index }) => index), interrupted], [[1], [2]])
+      const left: Array<Duration.Duration> = []
+      const cleans = Effect.ensuring(
+        Effect.never,
+        Effect.map(Deadline.remaining, (time) => left.push(time))
+      )
+      yield* after("1 second", Task.collect([cleans], { within: "1 second" }))
+      assert.deepStrictEqual(left, [Duration.infinity])
     })
   )
 
@@ -271,23 +278,44 @@ describe("Task.wait", () => {
   it.effect("TSK22: 20,000 waiters on one fiber can give up without a search for each", () =>
     Effect.gen(function* () {
       const fiber = yield* started(Effect.never)
-      let removals = 0
-      const remove = fiber.addObserver
+      const calls = { added: 0, removed: 0, woken: 0 }
+      const addObserver = fiber.addObserver
       Object.assign(fiber, {
-        addObserver: (observer: Parameters<typeof remove>[0]) => {
-          const undo = remove.call(fiber, observer)
+        addObserver: (observer: Parameters<typeof addObserver>[0]) => {
+          calls.added++
+          const remove = addObserver.call(fiber, observer)
           return () => {
-            removals++
-            undo()
+            calls.removed++
+            remove()
           }
         }
       })
+      const base = new Scheduler.MixedScheduler()
+      const counting: Scheduler.Scheduler = {
+        executionMode: "async",
+        shouldYield: (fiber) => base.shouldYield(fiber),
+        makeDispatcher: () => {
+          const dispatcher = base.makeDispatcher()
+          const scheduleTask = dispatcher.scheduleTask.bind(dispatcher)
+          return Object.assign(dispatcher, {
+            scheduleTask: (task: () => void, priority: number) => {
+              calls.woken++
+              scheduleTask(task, priority)
+            }
+          })
+        }
+      }
       const waits = Array.from({ length: 20_000 }, () => Task.wait([fiber], { until: "all" }))
-      const gather = yield* started(Task.gather(waits))
-      yield* Clock.currentTimeMillis
+      const gather = yield* started(Task.gather(waits)).pipe(
+        Effect.provideService(Scheduler.Scheduler, counting)
+      )
+      for (let turn = 0; turn < 20; turn++) yield* Effect.yieldNow
       yield* Fiber.interrupt(gather)
-      assert.strictEqual(removals, 0)
+      assert.deepStrictEqual([calls.added, calls.removed], [1, 0])
+      // Who has given up is not woken when the fiber ends.
+      calls.woken = 0
       yield* Fiber.interrupt(fiber)
+      assert.isBelow(calls.woken, 10)
     })
   )
 })

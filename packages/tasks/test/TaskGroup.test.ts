@@ -236,7 +236,11 @@ describe("TaskGroup.run", () => {
           Effect.gen(function* () {
             yield* group.spawn(parked("a"))
             yield* group.spawn(
-              soon(group.cancel("enough").pipe(Effect.andThen(group.cancel("twice"))))
+              soon(
+                Effect.uninterruptible(
+                  Effect.andThen(group.cancel("enough"), group.cancel("twice"))
+                )
+              )
             )
             return yield* parked("body")
           })
@@ -453,6 +457,53 @@ describe("TaskGroup.run", () => {
     })
   )
 
+  it.effect("GRP10: also where the group inside is bounded itself", () =>
+    Effect.gen(function* () {
+      let [running, peak] = [0, 0]
+      type Closed = TaskGroup.GroupClosed
+      const counted = Effect.acquireUseRelease(
+        Effect.sync(() => (peak = Math.max(peak, ++running))),
+        () => Effect.yieldNow,
+        () => Effect.sync(() => running--)
+      )
+      const outer = (group: Group<Closed>) =>
+        group.spawn(
+          TaskGroup.run(
+            (inner: Group<Closed>) =>
+              Effect.andThen(
+                inner.spawn(Task.gather([group.spawn(counted), group.spawn(counted)])),
+                inner.spawn(group.spawn(counted))
+              ),
+            { concurrency: 1 }
+          )
+        )
+      yield* TaskGroup.run(outer, { concurrency: 1 })
+      assert.deepStrictEqual([running, peak], [0, 1])
+    })
+  )
+
+  it.effect("GRP10: a task that is cleaning up does not wait in line for a place", () =>
+    Effect.gen(function* () {
+      const { log, say } = yield* makeLog
+      type Closed = TaskGroup.GroupClosed
+      yield* TaskGroup.run(
+        (group: Group<Closed>) =>
+          Effect.gen(function* () {
+            const [gate, cleanup] = [yield* Latch.make(), yield* Latch.make()]
+            const spawning = Effect.ensuring(group.spawn(gate.await), cleanup.await)
+            const spawner = yield* group.spawn(spawning)
+            spawner.interruptUnsafe()
+            const next = yield* started(group.spawn(say("next")))
+            yield* gate.open
+            yield* Fiber.join(next)
+            assert.deepStrictEqual(log, ["next"])
+            yield* cleanup.open
+          }),
+        { concurrency: 1 }
+      )
+    })
+  )
+
   it.effect("GRP11: spawns that wait when the group ends fail with GroupClosed", () =>
     Effect.gen(function* () {
       const handle = yield* Deferred.make<Group>()
@@ -524,6 +575,31 @@ describe("TaskGroup.run", () => {
       assert.deepStrictEqual(lines, [
         ["Error", "An interrupted group drops failures", "Fail:early"]
       ])
+    })
+  )
+
+  it.effect("GRP13: with a failed body there was nothing to report: all is in the cause", () =>
+    Effect.gen(function* () {
+      const { parked } = yield* makeLog
+      const gate = yield* Latch.make()
+      const run = TaskGroup.run(
+        (group: Group) =>
+          Effect.gen(function* () {
+            yield* group.spawn(Effect.fail("early"))
+            yield* group.spawn(parked("a", gate.await))
+            return yield* Effect.fail("body")
+          }),
+        { policy: "supervise" }
+      )
+      const { lines, value } = yield* logged(
+        Effect.gen(function* () {
+          const fiber = yield* started(run)
+          fiber.interruptUnsafe()
+          yield* gate.open
+          return yield* causeOf(Fiber.join(fiber))
+        })
+      )
+      assert.deepStrictEqual([lines, value], [[], ["Interrupt", "Fail:early", "Fail:body"]])
     })
   )
 

@@ -2,10 +2,12 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Causes from "./causes.ts"
 import * as Crew from "./crew.ts"
-import * as Stack from "./stack.ts"
+import * as Unreported from "./unreported.ts"
+import * as Watch from "./watch.ts"
 
 /**
  * Starts a task in the scope and gives the effect that waits for its result, any number of times.
@@ -19,21 +21,22 @@ export const start = <A, E, R>(
       const context = owner.context as Context.Context<R | Scope.Scope>
       const scope = Context.get(context, Scope.Scope)
       if (scope.state._tag === "Closed") return Effect.succeed(Effect.interrupt)
-      // Invariants, whenever no function below is on the stack:
-      //   1. `entry` is in the scope exactly until the task has ended with nothing left to report.
-      //   2. Only fibers that wait for the end are in `waiters`.
+      // Invariant, whenever no function below is on the stack: `entry` is in the scope exactly until the
+      // task has ended with nothing left to report.
       const entry = Scope.forkUnsafe(scope)
-      const waiters = new Set<() => void>()
+      const fork = Effect.runForkWith(context)
       let exit: Exit.Exit<A, E> | undefined
       let read = false
+      let closedItself = false
 
       const crew = Crew.make<A, E, undefined>(owner, {
         uninterruptible: false,
         onExit: (ended) => {
           exit = ended
-          if (Causes.errorsOf(ended).length === 0) leave()
-          for (const resume of waiters) Stack.call(owner.currentDispatcher, resume)
-          waiters.clear()
+          const errors = Causes.errorsOf(ended)
+          if (errors.length === 0) leave()
+          else if (closedItself)
+            fork(Unreported.log("A task closed its own scope and failed", errors))
         }
       })
       const leave = () => {
@@ -52,32 +55,31 @@ export const start = <A, E, R>(
           return undefined
         }
       )
-      const wait = Effect.callback<A, E>((resume) => {
-        if (exit !== undefined) return resume(give)
-        const waiter = () => resume(give)
-        waiters.add(waiter)
-        return Effect.sync(() => waiters.delete(waiter))
-      })
+      const awaitEnd = (task: Fiber.Fiber<A, E>) =>
+        Effect.callback<A, E>((resume) => {
+          if (exit !== undefined) return resume(give)
+          return Effect.sync(Watch.watch(task, () => resume(give)))
+        })
 
       const close = Effect.withFiber((closing) => {
         crew.interruptAll()
         // A task that closes its own scope cannot wait for its own end.
-        if (crew.live.has(closing as never)) return Effect.void
-        return Effect.andThen(
-          crew.awaitEmpty,
-          Effect.suspend(() =>
-            read || exit === undefined
-              ? Effect.void
-              : Causes.failWith(Causes.toDefects(Causes.errorsOf(exit)))
-          )
-        )
+        closedItself = crew.live.has(closing as never)
+        if (closedItself) return Effect.void
+        return Effect.andThen(crew.awaitEmpty, Effect.suspend(fail))
       })
+      const fail = () => {
+        const errors = exit === undefined ? [] : Causes.errorsOf(exit)
+        if (errors.length === 0) return Effect.void
+        // After a turn in which those who wait for the result can read it.
+        return Effect.andThen(
+          Effect.yieldNow,
+          Effect.suspend(() => (read ? Effect.void : Causes.failWith(Causes.toDefects(errors))))
+        )
+      }
       return Effect.andThen(
         Scope.addFinalizer(entry, close),
-        Effect.sync(() => {
-          crew.start(Effect.runForkWith(context), effect, undefined)
-          return wait
-        })
+        Effect.sync(() => awaitEnd(crew.start(fork, effect, undefined)))
       )
     })
   )

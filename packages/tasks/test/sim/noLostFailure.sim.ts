@@ -166,6 +166,16 @@ describe("no lost failure", () => {
     assert.isAbove(raised, 3000)
   })
 
+  it("TSK34: nor is any of 150 trees of each kind of node", () => {
+    for (const kind of kinds) {
+      explore({ seeds: 150, order: "any" }, (seeded) =>
+        Effect.map(trial(fibra, [kind], seeded), ({ ledger, tree }) =>
+          assert.deepStrictEqual(lost(ledger), [], JSON.stringify(tree))
+        )
+      )
+    }
+  })
+
   it("TSK35: where a failure can be typed it stays typed, in 300 random trees", () => {
     const typed = ["gather", "group", "cancel", "deadline", "race", "handled"] as const
     explore({ seeds: 300, order: "any" }, (seeded) =>
