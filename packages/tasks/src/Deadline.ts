@@ -144,6 +144,8 @@ const run = <A, E, R>(duration: Duration.Duration, label: string, body: Body<A, 
       let timer: Fiber.Fiber<unknown, unknown> | undefined
 
       const crew = Crew.make<A | void, E, "body" | "timer">(owner, {
+        kind: "Deadline.within",
+        name: label,
         // Also in an uninterruptible region: a deadline that cannot interrupt is none.
         uninterruptible: false,
         onExit: (exit, key) => {

@@ -9,7 +9,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -164,6 +164,7 @@ export const race = <T extends AnyEffect>(
     if (contenders.length === 0) return Effect.die(new NoEffects())
     let winner: Exit.Exit<A, E> | undefined
     return FanOut.run<A, E, Effect.Services<T>, A, E>(contenders, {
+      kind: "Task.race",
       concurrency: Infinity,
       onExit: (exit) => {
         winner ??= exit
@@ -209,7 +210,8 @@ export interface Waited<F> {
  * Nothing is interrupted: pending fibers stay with their owners. `done` holds every fiber that has
  * ended by now. An interrupt is not a failure; when none fails, `"firstFailure"` waits for all. With a
  * `timeout` of zero other fibers get one turn. A negative one is the defect
- * `Deadline.NegativeDuration`. A fiber given twice counts once, and no fibers are no wait.
+ * `Deadline.NegativeDuration`. A fiber given twice counts once, and no fibers are no wait; waiting for
+ * the fiber that calls is the defect `WaitsForItself`.
  *
  * ```ts
  * const fast = yield* Effect.forkChild(Effect.succeed("fast"))
@@ -228,21 +230,18 @@ export const wait = <F extends Fiber.Fiber<unknown, unknown>>(
     readonly timeout?: Duration.Input | undefined
   }
 ): Effect.Effect<Waited<F>> =>
-  Effect.gen(function* () {
-    const distinct = [...new Set(fibers)]
-    const ended = Wait.until(options.until, distinct)
-    if (options.timeout === undefined) yield* ended
-    else {
-      const timeout = yield* Budget.decode("timeout", options.timeout)
-      if (Duration.isZero(timeout)) yield* Effect.yieldNow
-      else yield* Effect.timeoutOption(ended, timeout)
-    }
-    const isDone = (fiber: F) => fiber.pollUnsafe() !== undefined
-    return {
-      done: distinct.filter(isDone),
-      pending: distinct.filter((fiber) => !isDone(fiber))
-    }
-  })
+  options.timeout === undefined
+    ? Wait.wait(fibers, options.until, undefined)
+    : Effect.flatMap(Budget.decode("timeout", options.timeout), (timeout) =>
+        Wait.wait(fibers, options.until, timeout)
+      )
+
+/**
+ * Defect raised when a fiber is to wait for its own end.
+ *
+ * @since 0.1.0
+ */
+export { WaitsForItself } from "./internal/wait.ts"
 
 /**
  * Runs the effects of a source, at most `concurrency` at once, and streams their results in the order
@@ -321,6 +320,7 @@ const failFast = <A, E, R>(
     values.length = effects.length
     let first: Exit.Failure<A, E> | undefined
     return FanOut.run<A, E, R, Listed, E>(effects, {
+      kind: "Task.gather",
       concurrency,
       onExit: (exit, index) => {
         if (exit._tag === "Success") {
@@ -347,6 +347,7 @@ const settle = <A, E, R>(
     const exits: Array<Exit.Exit<A, E>> = []
     exits.length = effects.length
     return FanOut.run<A, E, R, Listed, never>(effects, {
+      kind: "Task.gather",
       concurrency,
       onExit: (exit, index) => {
         exits[index] = exit

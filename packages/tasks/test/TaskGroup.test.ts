@@ -504,6 +504,47 @@ describe("TaskGroup.run", () => {
     })
   )
 
+  it.effect("GRP10: a place that is granted as its task is interrupted is not lost", () =>
+    Effect.gen(function* () {
+      const { log, say } = yield* makeLog
+      type Closed = TaskGroup.GroupClosed
+      yield* TaskGroup.run(
+        (group: Group<Closed>) =>
+          Effect.gen(function* () {
+            const [gate, cleanup] = [yield* Latch.make(), yield* Latch.make()]
+            const spawning = Effect.ensuring(group.spawn(gate.await), cleanup.await)
+            const spawner = yield* group.spawn(spawning)
+            yield* gate.open
+            // The place is granted now, and the spawner has not been woken yet.
+            yield* Effect.yieldNow
+            spawner.interruptUnsafe()
+            for (let turn = 0; turn < 3; turn++) yield* Effect.yieldNow
+            yield* cleanup.open
+            yield* Fiber.join(yield* group.spawn(say("next")))
+          }),
+        { concurrency: 1 }
+      )
+      assert.deepStrictEqual(log, ["next"])
+    })
+  )
+
+  it.effect("GRP10: nor is one that a fiber wants which its task has left behind", () =>
+    Effect.gen(function* () {
+      const { log, say } = yield* makeLog
+      type Closed = TaskGroup.GroupClosed
+      yield* TaskGroup.run(
+        (group: Group<Closed>) =>
+          Effect.gen(function* () {
+            const daemon = group.spawn(say("of a daemon"))
+            yield* group.spawn(Effect.forkDetach(daemon, { startImmediately: true }))
+            yield* Fiber.join(yield* group.spawn(say("next")))
+          }),
+        { concurrency: 1 }
+      )
+      assert.deepStrictEqual(log, ["of a daemon", "next"])
+    })
+  )
+
   it.effect("GRP11: spawns that wait when the group ends fail with GroupClosed", () =>
     Effect.gen(function* () {
       const handle = yield* Deferred.make<Group>()

@@ -31,6 +31,7 @@ export const run = <A, E, R>(
     })
     const exits: Array<Exit.Exit<A, E> | undefined> = effects.map(() => undefined)
     return FanOut.run<A, E, R, Collected<A, E>, never>(effects, {
+      kind: "Task.collect",
       concurrency,
       context,
       onExit: (exit, index) => {

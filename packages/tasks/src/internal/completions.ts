@@ -8,6 +8,7 @@ import * as Causes from "./causes.ts"
 import * as Crew from "./crew.ts"
 import type { Chunk } from "./source.ts"
 import * as Stack from "./stack.ts"
+import * as Waiting from "./waiting.ts"
 
 /**
  * Starts to run what `source` gives, in the scope, and returns what pulls the results.
@@ -36,6 +37,7 @@ export const start = <A, E, R, E2>(
     let wakePull = () => {}
 
     const crew = Crew.make<A | void, E | E2, "task" | "reader">(owner, {
+      kind: "Task.asCompleted",
       uninterruptible: false,
       onExit: (exit, key) => {
         running--
@@ -73,10 +75,14 @@ export const start = <A, E, R, E2>(
       Pull.catchDone(() => Effect.void)
     )
 
-    const awaitNews = Effect.callback<void>((resume) => {
-      if (ready.length > 0 || running === 0) return resume(Effect.void)
-      wakePull = () => resume(Effect.void)
-    })
+    const awaitNews = Waiting.suspend<void>(
+      () => ({ kind: "Task.asCompleted", holders: () => [...crew.live] }),
+      (resume) => {
+        if (ready.length > 0 || running === 0) resume(Effect.void)
+        else wakePull = () => resume(Effect.void)
+        return undefined
+      }
+    )
     const takeAll = Effect.sync(() => {
       const taken = ready
       ready = []

@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Stack from "./stack.ts"
+import * as Waiting from "./waiting.ts"
 
 /** The tasks that one owner runs; `Key` is what the owner knows them by. */
 export interface Crew<A, E, Key> {
@@ -32,6 +33,9 @@ export interface Crew<A, E, Key> {
 export const make = <A, E, Key>(
   owner: Fiber.Fiber<unknown, unknown>,
   options: {
+    /** What the owner is, and its name, for those who observe its waits. */
+    readonly kind: string
+    readonly name?: string | undefined
     readonly uninterruptible: boolean
     readonly onExit: (exit: Exit.Exit<A, E>, key: Key) => void
   }
@@ -101,10 +105,14 @@ export const make = <A, E, Key>(
     )
   }
 
-  const awaitEmpty = Effect.callback<void>((resume) => {
-    if (active === 0) return resume(Effect.void)
-    wake = () => resume(Effect.void)
-  })
+  const awaitEmpty = Waiting.suspend<void>(
+    () => ({ kind: options.kind, name: options.name, holders: () => [...live] }),
+    (resume) => {
+      if (active === 0) resume(Effect.void)
+      else wake = () => resume(Effect.void)
+      return undefined
+    }
+  )
   return { live, start, interruptible, later, interruptAll, awaitEmpty }
 }
 

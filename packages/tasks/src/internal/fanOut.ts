@@ -10,6 +10,7 @@ import * as Crew from "./crew.ts"
 type Failures<A, E> = ReadonlyArray<Exit.Failure<A, E>>
 
 export interface Options<A, E, B, E2> {
+  readonly kind: string
   readonly concurrency: number
   /** What the tasks see in place of the context of the owner. */
   readonly context?: Context.Context<never>
@@ -46,6 +47,7 @@ export const run = <A, E, R, B, E2>(
       const failures: Array<Exit.Failure<A, E>> = []
       const fork = Effect.runForkWith((options.context ?? owner.context) as Context.Context<R>)
       const crew = Crew.make<A | void, E, number>(owner, {
+        kind: options.kind,
         uninterruptible: Crew.isUninterruptible(restore),
         onExit: (exit, index) => {
           if (index === untilKey) return

@@ -107,6 +107,8 @@ export const make = <E>(
   let interrupted = 0
 
   const crew = Crew.make<unknown, E, Member>(owner, {
+    kind: "TaskGroup.run",
+    name: options.name,
     uninterruptible: false,
     onExit: (exit, member) => {
       const errors = exit._tag === "Failure" ? record(exit.cause, member) : 0

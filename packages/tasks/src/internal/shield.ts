@@ -7,6 +7,7 @@ import * as Scope from "effect/Scope"
 import * as Causes from "./causes.ts"
 import * as Crew from "./crew.ts"
 import * as Unreported from "./unreported.ts"
+import * as Waiting from "./waiting.ts"
 import * as Watch from "./watch.ts"
 
 /**
@@ -30,6 +31,7 @@ export const start = <A, E, R>(
       let closedItself = false
 
       const crew = Crew.make<A, E, undefined>(owner, {
+        kind: "Task.shield",
         uninterruptible: false,
         onExit: (ended) => {
           exit = ended
@@ -56,10 +58,10 @@ export const start = <A, E, R>(
         }
       )
       const awaitEnd = (task: Fiber.Fiber<A, E>) =>
-        Effect.callback<A, E>((resume) => {
-          if (exit !== undefined) return resume(give)
-          return Effect.sync(Watch.watch(task, () => resume(give)))
-        })
+        Waiting.suspend<A, E>(
+          () => ({ kind: "Task.shield", holders: () => [task] }),
+          (resume) => Watch.watch(task, () => resume(give))
+        )
 
       const close = Effect.withFiber((closing) => {
         crew.interruptAll()

@@ -146,7 +146,6 @@ const makeLending = (
     const refused = LinkedList.toArray(slot.pending)
     const served = [...slot.lending]
     for (const spawn of refused) LinkedList.remove(slot.pending, spawn)
-    slot.lending.clear()
     if (slot.ended && slot.held !== undefined) permits.leave(slot.held)
     // Last, when all is settled: who goes on may spawn again at once.
     for (const { resume } of refused) resume(end!)

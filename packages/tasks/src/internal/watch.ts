@@ -12,6 +12,11 @@ export const watch = (
   fiber: Fiber.Fiber<unknown, unknown>,
   watcher: (exit: Exit.Exit<unknown, unknown>) => void
 ): (() => void) => {
+  const exit = fiber.pollUnsafe()
+  if (exit !== undefined) {
+    watcher(exit)
+    return () => {}
+  }
   let watchers = watched.get(fiber)
   if (watchers === undefined) {
     const created = new Set<typeof watcher>()
