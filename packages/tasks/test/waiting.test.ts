@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Deadline, Lock, Task, TaskGroup, Waits } from "@fibra/tasks"
-import { interrupted, started } from "./support/tasks.ts"
+import { causeOf, started } from "./support/tasks.ts"
 
 /** Who waits for what at the moment: `task: kind name <- holders`. */
 const observed = Effect.sync(() => {
@@ -89,13 +89,23 @@ describe("waits of tasks", () => {
     })
   )
 
+  it.effect("TSK36: a wait is ended once, also when what it waited for was interrupted", () =>
+    Effect.gen(function* () {
+      const { now, observe } = yield* observed
+      const task = Effect.andThen(Effect.yieldNow, Effect.interrupt)
+      const waiter = yield* started(observe(Effect.scoped(Effect.flatten(Task.shield(task)))))
+      assert.strictEqual(now().length, 1)
+      assert.deepStrictEqual(yield* causeOf(Fiber.join(waiter)), ["Interrupt"])
+      assert.deepStrictEqual(now(), [])
+    })
+  )
+
   it.effect("TSK37: a fiber that waits for itself gets a defect, not a wait without end", () =>
     Effect.gen(function* () {
       const exit = yield* Effect.withFiber((fiber) =>
         Effect.exit(Task.wait([fiber], { until: "all" }))
       )
       assert.deepStrictEqual(exit, Exit.die(new Task.WaitsForItself()))
-      assert.deepStrictEqual(yield* interrupted(Effect.never), ["Interrupt"])
     })
   )
 })
