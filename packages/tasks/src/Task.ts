@@ -21,6 +21,7 @@ import * as Collect from "./internal/collect.ts"
 import * as Completions from "./internal/completions.ts"
 import * as Concurrency from "./internal/concurrency.ts"
 import * as FanOut from "./internal/fanOut.ts"
+import * as Gather from "./internal/gather.ts"
 import * as Shield from "./internal/shield.ts"
 import * as Source from "./internal/source.ts"
 import * as TaskName from "./internal/taskName.ts"
@@ -82,8 +83,12 @@ export const gather = <const S extends Source, const M extends Mode = "failFast"
   options?: GatherOptions<M>
 ): Effect.Effect<Results<S, M>, ErrorOf<S, M>, Effect.Services<Member<S>>> =>
   Effect.flatMap(Concurrency.limit(options?.concurrency), (concurrency): Run => {
-    const run = (effects: ReadonlyArray<AnyEffect>): Effect.Effect<Listed, unknown, unknown> =>
-      options?.mode === "settle" ? settle(effects, concurrency) : failFast(effects, concurrency)
+    const run = (
+      effects: ReadonlyArray<AnyEffect>
+    ): Effect.Effect<Gather.Listed, unknown, unknown> =>
+      options?.mode === "settle"
+        ? Gather.settle(effects, concurrency)
+        : Gather.failFast(effects, concurrency)
     if (Symbol.iterator in source) return run(Array.from(source as Iterable<AnyEffect>))
     const keys = Object.keys(source)
     const effects = Object.values(source as Readonly<Record<string, AnyEffect>>)
@@ -311,61 +316,11 @@ export const named =
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.updateService(self, TaskName.CurrentTaskName, (outer) => TaskName.join(outer, name))
 
-const failFast = <A, E, R>(
-  effects: ReadonlyArray<Effect.Effect<A, E, R>>,
-  concurrency: number
-): Effect.Effect<Listed, E, R> =>
-  Effect.suspend(() => {
-    const values: Array<A> = []
-    values.length = effects.length
-    let first: Exit.Failure<A, E> | undefined
-    return FanOut.run<A, E, R, Listed, E>(effects, {
-      kind: "Task.gather",
-      concurrency,
-      onExit: (exit, index) => {
-        if (exit._tag === "Success") {
-          values[index] = exit.value
-          return false
-        }
-        first ??= exit
-        return true
-      },
-      result: (failures) =>
-        first === undefined
-          ? Exit.succeed(values)
-          : Exit.failCause(Causes.firstThenErrors(first, failures)),
-      abandon: (interrupt, failures) =>
-        Unreported.failInterrupted(interrupt, Causes.errors(failures))
-    })
-  })
-
-const settle = <A, E, R>(
-  effects: ReadonlyArray<Effect.Effect<A, E, R>>,
-  concurrency: number
-): Effect.Effect<Listed, never, R> =>
-  Effect.suspend(() => {
-    const exits: Array<Exit.Exit<A, E>> = []
-    exits.length = effects.length
-    return FanOut.run<A, E, R, Listed, never>(effects, {
-      kind: "Task.gather",
-      concurrency,
-      onExit: (exit, index) => {
-        exits[index] = exit
-        return false
-      },
-      result: () => Exit.succeed(exits),
-      abandon: (interrupt, failures, before) =>
-        Unreported.failInterruptedWithData("gather", interrupt, failures, before)
-    })
-  })
-
 /** An array of effects, in the form whose type parameters can be told apart. */
 const listOf = <T extends AnyEffect>(effects: Iterable<T>) =>
   Array.from(effects) as unknown as ReadonlyArray<
     Effect.Effect<Effect.Success<T>, Effect.Error<T>, Effect.Services<T>>
   >
-
-type Listed = ReadonlyArray<unknown>
 
 type Run = Effect.Effect<unknown, unknown, unknown>
 
