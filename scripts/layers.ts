@@ -60,8 +60,8 @@ export const owners: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect/net": ["http"],
   "effect/socket": ["http"],
   "effect/workers": ["compute"],
-  // The protocol of `effect/workers` and of `effect/cluster` alike.
-  "effect/rpc": ["compute", "cluster"],
+  // The protocol of `effect/workers`, of actors, and of `effect/cluster` alike.
+  "effect/rpc": ["compute", "actors", "cluster"],
   "effect/cluster": ["cluster"],
   "effect/observability": ["observer"],
   "effect/testing": ["testing"],
