@@ -1,1 +1,1 @@
-export {}
+export * as Simulation from "./Simulation.ts"

@@ -1,0 +1,28 @@
+/** The fibers of one run, numbered by first appearance: ids of Effect are those of the process. */
+import type * as Fiber from "effect/Fiber"
+
+export type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+/** What is known of one fiber. */
+export interface Track {
+  /** 1 is the program; 0 stands for everything that is not a fiber of the run. */
+  readonly number: number
+  readonly fiber: AnyFiber | undefined
+  /** Operations done, without the first one after each wake-up. */
+  operations: number
+  /** The operation before which it was paused last. */
+  pausedAt: number
+  /** Tasks it gave to the dispatcher. */
+  scheduled: number
+  /** The step at which it ran last. */
+  ranAt: number
+}
+
+export const makeTrack = (number: number, fiber: AnyFiber | undefined): Track => ({
+  number,
+  fiber,
+  operations: 0,
+  pausedAt: -1,
+  scheduled: 0,
+  ranAt: 0
+})
