@@ -1,1 +1,2 @@
+export * as SimNet from "./SimNet.ts"
 export * as Simulation from "./Simulation.ts"
