@@ -13,6 +13,7 @@ main() ->
     intensity(),
     failing_inits(),
     stops(),
+    ended(),
     nested(),
     dynamic(),
     halt().
@@ -82,6 +83,24 @@ stops() ->
     run("one_for_all, a crashes, b ignores its stop", flags(one_for_all, 3, 5),
         [spec(a, permanent), stubborn(spec(b, permanent)), spec(c, permanent)],
         fun(Log, Sup) -> exit_child(Log, Sup, a, error) end).
+
+%% -- children that have ended before others are restarted with them
+
+ended() ->
+    [begin
+        run(title("~s, transient c has ended, b crashes", [S]), flags(S, 3, 5),
+            [spec(a, permanent), spec(b, permanent), spec(c, transient)],
+            fun(Log, Sup) -> exit_child(Log, Sup, c, normal), exit_child(Log, Sup, b, error) end),
+        run(title("~s, c was stopped through the supervisor, b crashes", [S]), flags(S, 3, 5),
+            [spec(a, permanent), spec(b, permanent), spec(c, permanent)],
+            fun(Log, Sup) -> ok = supervisor:terminate_child(Sup, c), exit_child(Log, Sup, b, error) end),
+        run(title("~s, c was deleted, b crashes", [S]), flags(S, 3, 5),
+            [spec(a, permanent), spec(b, permanent), spec(c, permanent)],
+            fun(Log, Sup) ->
+                ok = supervisor:terminate_child(Sup, c), ok = supervisor:delete_child(Sup, c),
+                exit_child(Log, Sup, b, error)
+            end)
+     end || S <- [one_for_one, one_for_all, rest_for_one]].
 
 %% -- a supervisor as a child
 
