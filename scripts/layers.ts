@@ -33,7 +33,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   testing: { level: 1, imports: ["tasks"] },
   actors: { level: 1, imports: ["tasks"] },
   cli: { level: 1, imports: ["tasks"], node: ["fs"] },
-  files: { level: 1, imports: ["tasks"] },
+  files: { level: 1, imports: ["tasks"], node: ["crypto", "zlib"] },
   compute: { level: 1, imports: ["tasks"], node: ["worker_threads", "url", "os"] },
   http: { level: 1, imports: ["tasks"], node: ["buffer", "dns", "net", "tls", "zlib"] },
   crawl: { level: 2, imports: ["actors", "files", "http", "tasks"] },
