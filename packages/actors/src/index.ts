@@ -1,1 +1,7 @@
-export {}
+export * as Actor from "./Actor.ts"
+export * as ActorError from "./ActorError.ts"
+export * as ActorRef from "./ActorRef.ts"
+export * as ActorSystem from "./ActorSystem.ts"
+export * as Behavior from "./Behavior.ts"
+export * as DeadLetters from "./DeadLetters.ts"
+export * as Protocol from "./Protocol.ts"

@@ -1,0 +1,55 @@
+/**
+ * Runs the steps of all actors of a system one after the other, many of them in one task.
+ *
+ * A step that resumed another one inline would nest the stack, and a task of the dispatcher for each
+ * step costs a turn of the event loop. So steps stand in one line, and a turn takes from it for at
+ * most {@link turnMillis} milliseconds or {@link turnSteps} steps: then timers and others are due.
+ */
+import type * as Clock from "effect/Clock"
+import * as Scheduler from "effect/Scheduler"
+
+const turnMillis = 4
+const turnSteps = 256
+
+export interface Turns {
+  /** Runs the step after those that were scheduled before it; never now. */
+  readonly schedule: (step: () => void) => void
+}
+
+export const make = (scheduler: Scheduler.Scheduler, clock: Clock.Clock): Turns => {
+  const dispatcher = scheduler.makeDispatcher()
+  // Another scheduler, such as a simulator's, is to choose the order of all steps itself.
+  if (!(scheduler instanceof Scheduler.MixedScheduler)) {
+    return { schedule: (step) => dispatcher.scheduleTask(step, 0) }
+  }
+  let line: Array<() => void> = []
+  let next = 0
+  let planned = false
+
+  const turn = () => {
+    planned = false
+    const end = clock.currentTimeMillisUnsafe() + turnMillis
+    for (let steps = 0; next < line.length && steps < turnSteps; steps++) {
+      if (steps > 0 && clock.currentTimeMillisUnsafe() > end) break
+      const step = line[next]!
+      next++
+      step()
+    }
+    if (next < line.length) plan()
+    if (next > line.length / 2) {
+      line = line.slice(next)
+      next = 0
+    }
+  }
+  const plan = () => {
+    if (planned) return
+    planned = true
+    dispatcher.scheduleTask(turn, 0)
+  }
+  return {
+    schedule: (step) => {
+      line.push(step)
+      plan()
+    }
+  }
+}
