@@ -1,2 +1,3 @@
+export * as SimFileSystem from "./SimFileSystem.ts"
 export * as SimNet from "./SimNet.ts"
 export * as Simulation from "./Simulation.ts"
