@@ -110,7 +110,8 @@ const wander = (strategy: RestartPlan.Strategy, seed: number) => {
   const type = () => (["permanent", "transient", "temporary"] as const)[below(3)]!
   const all = new Set<RestartPlan.Child<number>>()
   const removing = new Set<RestartPlan.Child<number>>()
-  let [isOver, steps] = [false, 0]
+  const ended = new Set<RestartPlan.Child<number>>()
+  let isOver = false
   const isDown = ({ status }: RestartPlan.Child<number>) =>
     status === "down" || status === "waiting"
   const inLine = strategy !== "one_for_one"
@@ -136,7 +137,9 @@ const wander = (strategy: RestartPlan.Strategy, seed: number) => {
     },
     crashed: (child) => {
       assert.notStrictEqual(child.type, "temporary")
-      return below(20) === 0 ? "give up child" : "restart"
+      if (below(20) > 0) return "restart"
+      ended.add(child)
+      return "give up child"
     },
     rejected: (child) => remove(child),
     complete: () => {
@@ -144,6 +147,7 @@ const wander = (strategy: RestartPlan.Strategy, seed: number) => {
       if (inLine) for (const child of staying) assert.strictEqual(child.status, "up", "complete")
     },
     stopped: () => {
+      assert.isFalse(isOver)
       isOver = true
       for (const child of all) assert.strictEqual(child.status, "down")
     }
@@ -159,30 +163,111 @@ const wander = (strategy: RestartPlan.Strategy, seed: number) => {
     } else if (child.status === "halting") plan.exited(child, below(5) === 0)
     else if (child.status === "waiting") plan.ready(child)
   }
+  const end = (child: RestartPlan.Child<number>, abnormal: boolean) => {
+    plan.exited(child, abnormal)
+    if (child.type === "temporary" || (child.type === "transient" && !abnormal)) ended.add(child)
+    for (const child of ended) assert.isFalse(all.has(child), "what has ended is gone")
+  }
   const moving = () => [...all].filter(({ status }) => status !== "up" && status !== "down")
   const any = <A>(from: ReadonlyArray<A>) => from[below(from.length)]
+  const finish = () => {
+    for (let next = any(moving()); next !== undefined; next = any(moving())) advance(next)
+  }
+  /** News that comes too late changes nothing. */
+  const lateNews = (child: RestartPlan.Child<number>) => {
+    const { status } = child
+    if (status !== "waiting") plan.ready(child)
+    if (status !== "starting") plan.started(child)
+    assert.strictEqual(child.status, status)
+    if (removing.has(child)) plan.remove(child)
+  }
 
   for (let count = 0; count < 4; count++) all.add(plan.add(count, type()))
   plan.startAll()
-  for (; steps < 60; steps++) {
+  for (let steps = 0; steps < 60; steps++) {
     const up = [...all].filter(({ status }) => status === "up")
     const dice = below(10)
     if (dice === 0) all.add(plan.add(steps, type()))
     else if (dice === 1 && all.size > 0) remove(any([...all])!)
-    else if (dice < 4 && up.length > 0) plan.exited(any(up)!, below(2) === 0)
+    else if (dice < 4 && up.length > 0) end(any(up)!, below(2) === 0)
     else if (moving().length > 0) advance(any(moving())!)
+    ;[...all, ...removing].forEach(lateNews)
   }
-  for (let next = any(moving()); next !== undefined; next = any(moving())) advance(next)
-  for (const child of all) assert.strictEqual(child.status, "up", "nothing is left undone")
-  assert.strictEqual(plan.size, all.size)
-
+  if (below(2) === 0) {
+    finish()
+    for (const child of all) assert.strictEqual(child.status, "up", "nothing is left undone")
+  }
+  const staying = [...all].filter((child) => !removing.has(child))
   plan.stopAll()
-  for (let next = any(moving()); next !== undefined; next = any(moving())) advance(next)
+  finish()
   assert.isTrue(isOver)
+  plan.stopAll()
+  assert.deepStrictEqual([...all], staying)
+  assert.strictEqual(plan.size, all.size)
   plan.startAll()
-  for (let next = any(moving()); next !== undefined; next = any(moving())) advance(next)
+  finish()
   for (const child of all) assert.strictEqual(child.status, "up", "and again")
 }
+
+const nothing: RestartPlan.Actions<number> = {
+  start: () => {},
+  stop: () => {},
+  removed: () => {},
+  crashed: () => "restart",
+  rejected: () => {},
+  complete: () => {},
+  stopped: () => {}
+}
+
+describe("restartPlan in particular", () => {
+  it("SUP2: in one_for_one an added child whose init takes its time holds up nobody", () => {
+    const started: Array<number> = []
+    const plan = RestartPlan.make<number>("one_for_one", {
+      ...nothing,
+      start: ({ value }) => started.push(value)
+    })
+    plan.startAll()
+    plan.add(1, "permanent")
+    plan.add(2, "permanent")
+    assert.deepStrictEqual(started, [1, 2])
+  })
+
+  it("SUP2: after a stop of all the first start of each child counts as its first", () => {
+    const rejected: Array<number> = []
+    const plan = RestartPlan.make<number>("one_for_one", {
+      ...nothing,
+      rejected: ({ value }) => rejected.push(value)
+    })
+    const child = plan.add(1, "permanent")
+    plan.startAll()
+    plan.started(child)
+    plan.stopAll()
+    plan.exited(child, false)
+    plan.startAll()
+    plan.exited(child, true)
+    assert.deepStrictEqual(rejected, [1])
+  })
+
+  it("SUP2: 100,000 children that end at once neither nest the stack nor are searched", () => {
+    let left = 0
+    const plan: RestartPlan.RestartPlan<number> = RestartPlan.make<number>("rest_for_one", {
+      ...nothing,
+      start: (child) => {
+        left++
+        plan.started(child)
+      },
+      stop: (child) => {
+        left--
+        plan.exited(child, false)
+      }
+    })
+    for (let index = 0; index < 100_000; index++) plan.add(index, "permanent")
+    plan.startAll()
+    assert.strictEqual(left, 100_000)
+    plan.stopAll()
+    assert.strictEqual(left, 0)
+  })
+})
 
 describe("restartPlan at random", () => {
   it.each(["one_for_one", "one_for_all", "rest_for_one"] as const)(
