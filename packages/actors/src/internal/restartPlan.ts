@@ -50,6 +50,8 @@ export interface Actions<A> {
    * never within this call; `"give up child"` removes it; `"give up all"` is answered by `stopAll`.
    */
   crashed(child: Child<A>): "restart" | "give up child" | "give up all"
+  /** A backoff that nobody waits for any more. */
+  forgo(child: Child<A>): void
   /** The child failed at its very first start; answered by `remove` or `stopAll`. */
   rejected(child: Child<A>): void
   /** All children that were to be started in line are up. */
@@ -111,7 +113,7 @@ export const make = <A>(strategy: Strategy, actions: Actions<A>): RestartPlan<A>
     for (; cursor !== undefined && cursor.order >= edge; cursor = cursor.left) {
       if (cursor.status === "halting") return
       if (cursor.status === "starting" || cursor.status === "up") return halt(cursor)
-      if (mode === "turning off") cursor.status = "down"
+      if (mode === "turning off") calm(cursor)
     }
     if (mode === "turning off") {
       mode = "off"
@@ -152,7 +154,14 @@ export const make = <A>(strategy: Strategy, actions: Actions<A>): RestartPlan<A>
     actions.stop(child)
   }
 
+  const calm = (child: Child<A>) => {
+    if (child.status !== "waiting") return
+    child.status = "down"
+    actions.forgo(child)
+  }
+
   const drop = (child: Child<A>) => {
+    calm(child)
     if (cursor === child) cursor = phase === "stopping" ? child.left : child.right
     if (child.left === undefined) first = child.right
     else child.left.right = child.right
@@ -167,11 +176,11 @@ export const make = <A>(strategy: Strategy, actions: Actions<A>): RestartPlan<A>
   const fallen = (child: Child<A>, wasStarting: boolean, abnormal: boolean) => {
     if (wasStarting && !child.proven) return actions.rejected(child)
     if (child.type === "temporary" || (child.type === "transient" && !abnormal)) return drop(child)
-    child.status = "waiting"
     const verdict = actions.crashed(child)
     if (verdict === "give up child") return drop(child)
-    if (verdict === "give up all" || strategy === "one_for_one") return
-    stopFrom(strategy === "one_for_all" ? 0 : child.order)
+    if (verdict === "give up all") return
+    child.status = "waiting"
+    if (strategy !== "one_for_one") stopFrom(strategy === "one_for_all" ? 0 : child.order)
   }
 
   return {
@@ -210,6 +219,9 @@ export const make = <A>(strategy: Strategy, actions: Actions<A>): RestartPlan<A>
     },
     exited: (child, abnormal) => {
       const { status } = child
+      // An actor that is told to stop while it is down has nothing more to end.
+      if (status === "waiting" && (child.type === "permanent" || abnormal)) return
+      if (status === "waiting") return drop(child)
       child.status = "down"
       if (child.leaving) return drop(child)
       if (mode === "on" && status !== "halting") {
