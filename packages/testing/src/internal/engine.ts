@@ -6,9 +6,9 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
 import * as EffectRandom from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
 import * as Waits from "@fibra/tasks/Waits"
@@ -18,34 +18,41 @@ import * as ReadyQueue from "./readyQueue.ts"
 import * as Timers from "./timers.ts"
 import * as Trace from "./trace.ts"
 import { type AnyFiber, makeTrack, type Track } from "./tracking.ts"
+import * as VirtualClock from "./virtualClock.ts"
 
-/** Why the fibers stand still: a goal is reached, nothing can run any more, or the steps are used up. */
+/** Why all stands still: the goal is reached, nothing can run any more, or the steps are used up. */
 export type Halt = "reached" | "quiescent" | "exhausted"
 
 export interface Engine {
   /** Fibers that have started and not ended, in order of appearance. */
   readonly alive: ReadonlyMap<AnyFiber, Track>
+  /** What is known of a fiber; number 0 where it is none of the run, or has ended. */
+  trackOf(fiber: AnyFiber | undefined): Track
   /** What they wait for, where the primitive says so. */
   readonly waits: ReadonlyMap<AnyFiber, Waits.Resource>
+  /** Those of them that sleep. */
   readonly timers: Timers.Timers<Sleep>
-  /** Operations of all fibers so far. */
+  /** Operations of fibers, and tasks of the dispatcher, so far. */
   readonly steps: number
-  /** Times that nothing ran, and somebody outside could have acted. */
+  /** How often nothing ran, and somebody outside could have acted. */
   readonly suspensions: number
   /** Milliseconds of virtual time. */
   readonly now: number
   readonly traceHash: string
   /** Starts a fiber, and runs it up to its first suspension. */
   start<A, E, R>(program: Effect.Effect<A, E, R>, services: Context.Context<R>): Fiber.Fiber<A, E>
-  /** Runs what can run until `isReached`; without `time`, no timer fires. */
-  drive(options: {
-    readonly isReached: () => boolean
-    readonly time: boolean
-    readonly stepsMax: number
-    readonly onSuspension?: (() => void) | undefined
-  }): Effect.Effect<Halt>
+  /** Runs what can run, up to the goal; no timer fires while time is frozen. */
+  drive(goal: Goal): Effect.Effect<Halt>
   /** From now on tasks go to Effect's own scheduler: fibers that the outside resumes can still end. */
   close(): void
+}
+
+export interface Goal {
+  readonly isReached: () => boolean
+  readonly isTimeFrozen: boolean
+  readonly stepsMax: number
+  /** Called when nothing runs. */
+  readonly onSuspension?: (() => void) | undefined
 }
 
 /** A fiber that sleeps. */
@@ -53,7 +60,10 @@ export interface Sleep extends Timers.Timer {
   readonly fiber: AnyFiber
 }
 
-interface Task extends ReadyQueue.Task {}
+interface Task extends ReadyQueue.Task {
+  /** Who forked the fiber that starts in this task. */
+  readonly parent: Track | undefined
+}
 
 export const make = (decisions: Decisions, random: Random.Random): Engine => {
   const alive = new Map<AnyFiber, Track>()
@@ -61,7 +71,7 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
   const timers = Timers.make<Sleep>()
   const ready = ReadyQueue.make<Task>()
   const trace = Trace.make()
-  const outside = makeTrack(0, undefined)
+  const outside = makeTrack(0)
   let appeared = 0
   let steps = 0
   let stepsLimit = Infinity
@@ -72,11 +82,15 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
   // The fiber that ran last, so that most steps need no look-up.
   let fiberAtWork: AnyFiber | undefined
   let trackAtWork = outside
+  // A fiber is born without an identity: it is the one that then runs, or that the next task starts.
+  let parentOfNewborn: Track | undefined
 
-  const trackOf = (fiber: AnyFiber): Track => {
-    const known = alive.get(fiber)
-    if (known !== undefined) return known
-    const track = makeTrack(++appeared, fiber)
+  const trackOf = (fiber: AnyFiber | undefined): Track =>
+    (fiber === undefined ? undefined : alive.get(fiber)) ?? outside
+
+  const appear = (fiber: AnyFiber): Track => {
+    const track = makeTrack(++appeared, fiber, parentOfNewborn)
+    parentOfNewborn = undefined
     alive.set(fiber, track)
     fiber.addObserver(() => {
       alive.delete(fiber)
@@ -85,20 +99,29 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     return track
   }
 
-  const runNext = () => ready.shift().run()
+  const schedule = (run: () => void, author: Track, isTimer: boolean) => {
+    ready.push({ run, parent: parentOfNewborn }, decisions.passes(author, ready.size, isTimer))
+    parentOfNewborn = undefined
+  }
 
-  const schedule = (run: () => void, author: Track, isTimer: boolean) =>
-    ready.push({ run }, decisions.passes(author, ready.size, isTimer))
+  const runNext = () => {
+    const { parent, run } = ready.shift()
+    steps++
+    parentOfNewborn = parent
+    run()
+    parentOfNewborn = undefined
+  }
+
+  const canRun = () => ready.size > 0 && steps < stepsLimit
 
   const late = new Scheduler.MixedScheduler().makeDispatcher()
   const dispatcher: Scheduler.SchedulerDispatcher = {
     scheduleTask: (run, priority) => {
-      if (isClosed) return late.scheduleTask(run, priority)
-      const fiber = Fiber.getCurrent()
-      schedule(run, (fiber && alive.get(fiber)) ?? outside, false)
+      if (isClosed) late.scheduleTask(run, priority)
+      else schedule(run, trackOf(Fiber.getCurrent()), false)
     },
     flush: () => {
-      while (ready.size > 0) runNext()
+      while (canRun()) runNext()
     }
   }
 
@@ -108,49 +131,33 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     shouldYield: (fiber) => {
       steps++
       if (fiber !== fiberAtWork) {
-        trackAtWork = trackOf(fiber)
+        trackAtWork = alive.get(fiber) ?? appear(fiber)
         fiberAtWork = fiber
       }
-      // Hazard: paused before its first step, a fiber that was interrupted before it started would
-      // start, and one that is paused at each wake-up would never get on.
-      const operation = fiber.currentOpCount
-      if (operation === 1) {
-        trackAtWork.ranAt = steps
+      // Hazard: paused before its first operation, a fiber that was interrupted before it started
+      // would start, and one that is paused after each wake-up would never get on.
+      if (fiber.currentOpCount === 1) {
+        trackAtWork.wokeAt = steps
         trace.add(trackAtWork.number)
         trace.add(steps)
         return false
       }
-      if (operation >= fiber.cache.maxOpsBeforeYield || steps >= stepsLimit) return true
+      if (fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield || steps >= stepsLimit) return true
       if (decisions.pauses(trackAtWork)) return true
       trackAtWork.operations++
       return false
     }
   }
 
-  const clock = makeClock(
-    () => now,
-    (millis) =>
-      Effect.withFiber((fiber) =>
-        Effect.callback<void>((resume) => {
-          const timer: Sleep = {
-            deadline: now + millis,
-            created: sleeps++,
-            fire: () => resume(Effect.void),
-            fiber,
-            index: -1
-          }
-          timers.add(timer)
-          return Effect.sync(() => timers.remove(timer))
-        })
-      )
-  )
-
-  const listener: Waits.Listener = {
-    waiting: (fiber, resource) => void waits.set(fiber, resource),
-    waited: (fiber, resource) => {
-      if (waits.get(fiber) === resource) waits.delete(fiber)
-    }
-  }
+  const wait = (millis: number) =>
+    Effect.withFiber((fiber) =>
+      Effect.callback<void>((resume) => {
+        const fire = () => resume(Effect.void)
+        const sleep = { deadline: now + millis, created: sleeps++, fire, fiber, index: -1 }
+        timers.add(sleep)
+        return Effect.sync(() => timers.remove(sleep))
+      })
+    )
 
   /** Lets all timers that are due next fire, as tasks whose order is open. */
   const advance = (first: Sleep) => {
@@ -158,42 +165,59 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     trace.add(Math.round(now * 1000))
     for (let due: Sleep | undefined = first; due?.deadline === now; due = timers.first) {
       timers.remove(due)
-      schedule(due.fire, alive.get(due.fiber) ?? outside, true)
+      schedule(due.fire, trackOf(due.fiber), true)
     }
   }
 
-  const drive: Engine["drive"] = ({ isReached, onSuspension, stepsMax, time }) =>
-    Effect.gen(function* () {
-      stepsLimit = steps + stepsMax
-      const suspended = () => {
-        if (isReached()) return
-        suspensions++
-        onSuspension?.()
+  const drive = Effect.fnUntraced(function* (goal: Goal): Effect.fn.Return<Halt> {
+    stepsLimit = steps + goal.stepsMax
+    const suspended = () => {
+      if (goal.isReached()) return
+      suspensions++
+      goal.onSuspension?.()
+    }
+    suspended()
+    for (;;) {
+      while (canRun() && !goal.isReached()) {
+        runNext()
+        suspended()
       }
-      const drain = () => {
-        while (ready.size > 0 && steps < stepsLimit && !isReached()) {
-          runNext()
-          suspended()
-        }
-      }
-      suspended()
-      for (;;) {
-        drain()
-        if (isReached()) return "reached"
-        if (steps >= stepsLimit) return "exhausted"
-        // One turn of the host: promises that need nothing but microtasks are settled after it.
-        const before = steps
-        yield* Effect.yieldNow
-        if (steps > before) suspended()
-        if (ready.size > 0 || steps > before) continue
-        const { first } = timers
-        if (first === undefined || !time) return "quiescent"
-        advance(first)
+      if (goal.isReached()) return "reached"
+      if (steps >= stepsLimit) return "exhausted"
+      // One turn of the host: promises that need microtasks only are settled after it.
+      const before = steps
+      yield* Effect.yieldNow
+      if (steps > before) suspended()
+      if (steps > before || ready.size > 0) continue
+      const { first } = timers
+      if (first === undefined || goal.isTimeFrozen) return "quiescent"
+      advance(first)
+    }
+  })
+
+  const services = Context.empty().pipe(
+    Context.add(
+      Clock.Clock,
+      VirtualClock.make(() => now, wait)
+    ),
+    Context.add(EffectRandom.Random, Random.service(random)),
+    Context.add(Metric.FiberRuntimeMetrics, {
+      recordFiberStart: () => {
+        parentOfNewborn = trackOf(Fiber.getCurrent())
+      },
+      recordFiberEnd: () => {}
+    }),
+    Context.add(Waits.Observer, {
+      waiting: (fiber, resource) => void waits.set(fiber, resource),
+      waited: (fiber, resource) => {
+        if (waits.get(fiber) === resource) waits.delete(fiber)
       }
     })
+  )
 
   return {
     alive,
+    trackOf,
     waits,
     timers,
     get steps() {
@@ -208,45 +232,11 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     get traceHash() {
       return trace.digest()
     },
-    start: (program, services) => {
-      const context = services.pipe(
-        Context.add(Clock.Clock, clock),
-        Context.add(EffectRandom.Random, makeRandom(random)),
-        Context.add(Waits.Observer, listener)
-      )
-      return Effect.runForkWith(context)(program, { scheduler })
-    },
+    start: (program, outer) =>
+      Effect.runForkWith(Context.merge(outer, services))(program, { scheduler }),
     drive,
     close: () => {
       isClosed = true
     }
   }
 }
-
-const makeClock = (
-  now: () => number,
-  wait: (millis: number) => Effect.Effect<void>
-): Clock.Clock => {
-  const nanos = () => BigInt(Math.round(now() * 1_000_000))
-  return {
-    currentTimeMillisUnsafe: now,
-    currentTimeMillis: Effect.sync(now),
-    currentTimeNanosUnsafe: nanos,
-    currentTimeNanos: Effect.sync(nanos),
-    monotonicTimeNanosUnsafe: nanos,
-    monotonicTimeNanos: Effect.sync(nanos),
-    sleep: (duration) => {
-      const millis = Duration.toMillis(duration)
-      if (millis <= 0) return Effect.yieldNow
-      return Number.isFinite(millis) ? wait(millis) : Effect.never
-    }
-  }
-}
-
-const makeRandom = (random: Random.Random): EffectRandom.Random => ({
-  nextDoubleUnsafe: random,
-  nextIntUnsafe: () => {
-    const magnitude = Random.below(random, 2 ** 21) * 2 ** 32 + Random.below(random, 2 ** 32)
-    return random() < 0.5 ? magnitude : -magnitude
-  }
-})

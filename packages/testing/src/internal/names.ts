@@ -1,14 +1,34 @@
 /** What reports call a fiber: names that are the same in each run. */
+import type * as Fiber from "effect/Fiber"
 import * as Waits from "@fibra/tasks/Waits"
 import type { AnyFiber, Track } from "./tracking.ts"
 
-export const makeNames = (engine: { readonly alive: ReadonlyMap<AnyFiber, Track> }) => {
-  const nameOf = (fiber: AnyFiber): string => {
-    const given = Waits.taskName(fiber)
-    if (given !== `fiber#${fiber.id}`) return given
-    const number = engine.alive.get(fiber)?.number
-    if (number === 1) return "main"
-    return number === undefined ? "a fiber outside" : `fiber ${number}`
+export interface Names {
+  /** The name of its task now, `main` for the program, else `fiber` and its number. */
+  nameOf(track: Track): string
+  /** The function of `Effect.fn`, else the span, that it is in. */
+  placeOf(fiber: AnyFiber): string | undefined
+}
+
+/** Names fibers that `outer` started; what they have of it is no name of theirs. */
+export const make = (outer: Fiber.Fiber<unknown, unknown>): Names => {
+  const outerName = taskNameOf(outer)
+  const { span: outerSpan, stackFrame: outerFrame } = outer.cache
+  return {
+    nameOf: ({ fiber, number }) => {
+      const given = fiber === undefined ? "the outside" : taskNameOf(fiber)
+      if (given !== undefined && given !== outerName) return given
+      return number === 1 ? "main" : `fiber ${number}`
+    },
+    placeOf: ({ cache: { span, stackFrame } }) => {
+      const frame = stackFrame === outerFrame ? undefined : stackFrame?.name
+      if (frame !== undefined && frame !== "Effect.fn") return frame
+      return span === outerSpan || span?._tag !== "Span" ? undefined : span.name
+    }
   }
-  return { nameOf }
+}
+
+const taskNameOf = (fiber: AnyFiber): string | undefined => {
+  const name = Waits.taskName(fiber)
+  return name === `fiber#${fiber.id}` ? undefined : name
 }

@@ -1,4 +1,5 @@
 /** Random numbers that are the same for the same seed, on every machine. */
+import type * as EffectRandom from "effect/Random"
 
 /** Numbers from 0 up to, not including, 1 (mulberry32). */
 export type Random = () => number
@@ -16,3 +17,12 @@ export const make = (seed: number, stream = 0): Random => {
 
 /** An integer from 0 up to, not including, `limit`. */
 export const below = (random: Random, limit: number): number => Math.floor(random() * limit)
+
+/** The numbers as Effect's service. */
+export const service = (random: Random): EffectRandom.Random => ({
+  nextDoubleUnsafe: random,
+  nextIntUnsafe: () => {
+    const magnitude = below(random, 2 ** 21) * 2 ** 32 + below(random, 2 ** 32)
+    return random() < 0.5 ? magnitude : -magnitude
+  }
+})

@@ -2,130 +2,153 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import * as Decisions from "./decisions.ts"
+import * as Deadlock from "./deadlock.ts"
+import type { Decision, Decisions } from "./decisions.ts"
 import * as Engine from "./engine.ts"
-import * as Random from "./random.ts"
-import { makeNames } from "./names.ts"
+import * as Names from "./names.ts"
+import * as Outside from "./outside.ts"
+import type { Random } from "./random.ts"
 
-export interface Options {
-  readonly seed: number | string
-  readonly preemption?: number | undefined
-  readonly order?: "any" | "scheduled" | undefined
-  readonly stepsMax?: number | undefined
-  readonly interruptAt?: number | undefined
+export interface Settings {
+  readonly decide: (names: Names.Names) => Decisions
+  /** The random numbers of the program. */
+  readonly random: Random
+  readonly stepsMax: number
+  readonly interruptAt: number | undefined
 }
 
-export const defaults = { stepsMax: 5_000_000 }
+export interface Outcome<A, E> {
+  /** How the program itself ended, or why not: it could not go on, or its steps were used up. */
+  readonly end: Exit.Exit<A, E> | Stuck
+  /** How it ended when it was interrupted after that; undefined where it did not end at all. */
+  readonly exit: Exit.Exit<A, E> | undefined
+  readonly steps: number
+  readonly suspensions: number
+  readonly virtualMillis: number
+  readonly traceHash: string
+  readonly decisions: ReadonlyArray<Decision>
+  readonly leftovers: Leftovers
+}
+
+export interface Stuck {
+  readonly _tag: "Stuck"
+  readonly because: "deadlock" | "steps"
+  readonly waiting: Deadlock.Deadlock
+  /** Who ran last. */
+  readonly running: ReadonlyArray<string>
+}
+
+/** What a program left behind when it had ended and nothing could run without time passing. */
+export interface Leftovers {
+  /** Fibers that had not ended, by name. */
+  readonly fibers: ReadonlyArray<string>
+  /** Sleeps that had not either, by the name of the fiber that sleeps. */
+  readonly timers: ReadonlyArray<string>
+}
 
 /** Steps that finalizers get after the end of the program, or of its steps. */
 const cleanupStepsMax = 100_000
 
-export interface Outcome<A, E> {
-  readonly exit: Exit.Exit<A, E>
-  readonly steps: number
-  readonly suspensions: number
-  readonly now: number
-  readonly traceHash: string
-  readonly deadlock: Deadlock | undefined
-  /** Who ran when the steps were used up. */
-  readonly running: ReadonlyArray<string> | undefined
-  readonly decisions: ReadonlyArray<Decisions.Decision>
-  readonly leftovers: {
-    readonly fibers: ReadonlyArray<string>
-    readonly timers: ReadonlyArray<string>
-  }
-}
-
-interface Deadlock {
-  readonly waits: ReadonlyArray<Wait>
-  readonly cycle: ReadonlyArray<Wait>
-}
-
-interface Wait {
-  readonly task: string
-  readonly resource: { readonly kind: string; readonly name: string | undefined } | undefined
-  readonly holders: ReadonlyArray<string>
-}
-
 export const simulate = <A, E, R>(
   program: Effect.Effect<A, E, R>,
-  options: Options
+  settings: Settings
 ): Effect.Effect<Outcome<A, E>, never, R> =>
+  Effect.flatMap(Effect.context<R>(), (services) =>
+    Effect.withFiber((outer) => {
+      const names = Names.make(outer)
+      const decisions = settings.decide(names)
+      const engine = Engine.make(decisions, settings.random)
+      const outside = Outside.watch()
+      const root = engine.start(program, services)
+      return Effect.onInterrupt(follow({ decisions, engine, names, outside, root }, settings), () =>
+        sweep(engine)
+      )
+    })
+  )
+
+interface Run<A, E> {
+  readonly decisions: Decisions
+  readonly engine: Engine.Engine
+  readonly names: Names.Names
+  readonly outside: () => ReadonlyArray<string>
+  readonly root: Fiber.Fiber<A, E>
+}
+
+const follow = <A, E>(
+  { decisions, engine, names, outside, root }: Run<A, E>,
+  settings: Settings
+): Effect.Effect<Outcome<A, E>> =>
   Effect.gen(function* () {
-    const services = yield* Effect.context<R>()
-    const decisions = decisionsOf(options)
-    const engine = Engine.make(decisions, Random.make(Number(options.seed), 1))
-    const { nameOf } = makeNames(engine)
-    const root = engine.start(program, services)
-    const end = watchEnd(engine, root)
-    const hasEnded = () => end.reached !== undefined
+    const hasEnded = () => root.pollUnsafe() !== undefined
     const halt = yield* engine.drive({
       isReached: hasEnded,
-      time: true,
-      stepsMax: options.stepsMax ?? defaults.stepsMax,
+      isTimeFrozen: false,
+      stepsMax: settings.stepsMax,
       onSuspension: () => {
-        if (engine.suspensions === options.interruptAt) root.interruptUnsafe()
+        if (engine.suspensions === settings.interruptAt) root.interruptUnsafe()
       }
     })
-    const deadlock =
-      halt === "quiescent"
-        ? {
-            waits: Array.from(engine.alive.keys(), (fiber) => ({
-              task: nameOf(fiber),
-              resource: engine.waits.get(fiber),
-              holders: engine.waits.get(fiber)?.holders().map(nameOf) ?? []
-            })),
-            cycle: []
-          }
-        : undefined
-    const running =
-      halt === "exhausted" ? Array.from(engine.alive.keys(), nameOf).slice(0, 10) : undefined
-    const reached = end.reached ?? end.now()
-    const cleanup = (isReached: () => boolean, time: boolean) =>
-      engine.drive({ isReached, time, stepsMax: cleanupStepsMax })
-    if (!hasEnded()) {
-      root.interruptUnsafe()
-      yield* cleanup(hasEnded, true)
-    }
-    yield* cleanup(() => engine.alive.size === 0, false)
+    const { now, steps, suspensions, traceHash } = engine
+    const end = root.pollUnsafe() ?? stuck(engine, names, halt, outside())
+    root.interruptUnsafe()
+    yield* engine.drive({
+      isReached: hasEnded,
+      isTimeFrozen: false,
+      stepsMax: cleanupStepsMax
+    })
+    yield* engine.drive({
+      isReached: () => engine.alive.size === 0,
+      isTimeFrozen: true,
+      stepsMax: cleanupStepsMax
+    })
     const leftovers = {
-      fibers: Array.from(engine.alive.keys(), nameOf),
-      timers: engine.timers.all.map(({ fiber }) => nameOf(fiber))
+      fibers: Array.from(engine.alive.values(), names.nameOf),
+      timers: engine.timers.all.map(({ fiber }) => names.nameOf(engine.trackOf(fiber)))
     }
-    for (const fiber of engine.alive.keys()) fiber.interruptUnsafe()
-    yield* cleanup(() => engine.alive.size === 0, true)
-    engine.close()
+    const recorded = [...decisions.recorded]
+    yield* sweep(engine)
     return {
-      ...reached,
-      exit: root.pollUnsafe() ?? Exit.interrupt(),
-      deadlock,
-      running,
-      decisions: decisions.recorded,
+      end,
+      exit: root.pollUnsafe(),
+      steps,
+      suspensions,
+      virtualMillis: now,
+      traceHash,
+      decisions: recorded,
       leftovers
     }
   })
 
-/** Notes what was the case when the program ended. */
-const watchEnd = (engine: Engine.Engine, root: Fiber.Fiber<unknown, unknown>) => {
-  const now = () => ({
-    steps: engine.steps,
-    suspensions: engine.suspensions,
-    now: engine.now,
-    traceHash: engine.traceHash
+/** Ends all that is left. */
+const sweep = (engine: Engine.Engine): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    for (const fiber of [...engine.alive.keys()]) fiber.interruptUnsafe()
+    const isReached = () => engine.alive.size === 0
+    const swept = engine.drive({ isReached, isTimeFrozen: false, stepsMax: cleanupStepsMax })
+    return Effect.map(swept, engine.close)
   })
-  const end: { reached: ReturnType<typeof now> | undefined; readonly now: typeof now } = {
-    reached: undefined,
-    now
+
+const stuck = (
+  engine: Engine.Engine,
+  names: Names.Names,
+  halt: Engine.Halt,
+  outside: ReadonlyArray<string>
+): Stuck => {
+  const { alive, steps, waits } = engine
+  if (halt === "quiescent") {
+    const waiting = Deadlock.describe(engine, names, outside)
+    return { _tag: "Stuck", because: "deadlock", waiting, running: [] }
   }
-  root.addObserver(() => {
-    end.reached = now()
-  })
-  return end
+  // Others may wait for each other while these run: a poller must not hide a deadlock.
+  const waitingOnes = new Map([...alive].filter(([fiber]) => waits.has(fiber)))
+  const running = [...alive]
+    .filter(([, { wokeAt }]) => wokeAt > steps - recentSteps)
+    .sort(([, a], [, b]) => b.operations - a.operations)
+    .slice(0, 10)
+    .map(([, track]) => names.nameOf(track))
+  const waiting = Deadlock.describe({ alive: waitingOnes, waits }, names, outside)
+  return { _tag: "Stuck", because: "steps", waiting, running }
 }
 
-const decisionsOf = ({ order, preemption, seed }: Options): Decisions.Decisions => {
-  const random = Random.make(Number(seed))
-  const pause = preemption ?? [0.05, 0.2, 0.5][Random.below(random, 3)]!
-  const pass = [0.2, 1][Random.below(random, 2)]!
-  return Decisions.seeded(random, pause, order === "scheduled" ? 0 : pass)
-}
+/** Who woke within so many steps counts as running. */
+const recentSteps = 10_000
