@@ -1,0 +1,109 @@
+/** The body of `it.sim.everyCancel`: a program, interrupted once at each of its suspensions. */
+import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import * as V from "vitest"
+import * as Simulation from "../../Simulation.ts"
+import type { Environment, Replay } from "./environment.ts"
+import type { SimFailure } from "./report.ts"
+import * as SimTest from "./simTest.ts"
+
+export interface Plan {
+  /** What is interrupted. It may end before it is, and then ends as it does without. */
+  readonly program: Effect.Effect<unknown, unknown, Scope.Scope>
+  /** What must be the same before the program and after it, by deep equality. */
+  readonly observe?: Effect.Effect<unknown>
+  /** What must succeed after the program. */
+  readonly check?: Effect.Effect<unknown, unknown, Scope.Scope>
+}
+
+export type Setup = Effect.Effect<Plan, unknown, Scope.Scope>
+
+/** More suspensions than this, and the test would not end: its program is too large for it. */
+const suspensionsMax = 2_000
+
+class TooManySuspensions extends Data.TaggedError("TooManySuspensions")<{
+  readonly suspensions: number
+}> {
+  override get message(): string {
+    return `The program suspends ${this.suspensions} times, more than ${suspensionsMax}: make it smaller.`
+  }
+}
+
+export const run = (
+  setup: () => Setup,
+  options: SimTest.Options,
+  seedsDefault: number,
+  { replay, seeds }: Environment
+): Effect.Effect<void, SimFailure> => {
+  const attempt = Effect.fnUntraced(function* (replay: Replay, where: string) {
+    const found: Array<Cause.Cause<unknown>> = []
+    const { interruptAt, token } = replay
+    const whole = watch(setup, interruptAt !== undefined, found)
+    const result = yield* Simulation.run(whole, { ...options, seed: token, interruptAt })
+    const cause = causeOf(result, interruptAt !== undefined) ?? found[0]
+    if (cause === undefined) return result.suspensions
+    const { schedule: switches, virtualTime } = result
+    return yield* Effect.fail({ cause, replay, where, virtualTime, switches })
+  })
+  const everySuspension = Effect.fnUntraced(function* (token: string, seed: string) {
+    const suspensions = yield* attempt(
+      { token, interruptAt: undefined },
+      `${seed}, without interrupt`
+    )
+    if (suspensions > suspensionsMax) {
+      return yield* Effect.die(new TooManySuspensions({ suspensions }))
+    }
+    for (let at = 1; at <= suspensions; at++) {
+      const where = `${seed}, interrupted at suspension ${at} of ${suspensions}`
+      yield* attempt({ token, interruptAt: at }, where)
+    }
+  })
+  if (replay?.interruptAt !== undefined) {
+    return Effect.asVoid(attempt(replay, `interrupted at suspension ${replay.interruptAt}`))
+  }
+  if (replay !== undefined) return everySuspension(replay.token, "replay")
+  const seedsRun = seeds ?? options.seeds ?? seedsDefault
+  const numbers = Array.from({ length: seedsRun }, (_, index) => index + 1)
+  return Effect.forEach(
+    numbers,
+    (seed) => everySuspension(String(seed), `seed ${seed} of ${seedsRun}`),
+    { discard: true }
+  )
+}
+
+/** The program between two observations, of which only the program can be interrupted. */
+const watch = (
+  setup: () => Setup,
+  isInterrupted: boolean,
+  found: Array<Cause.Cause<unknown>>
+): Effect.Effect<void, unknown> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { check = Effect.void, observe = Effect.void, program } = yield* Effect.suspend(setup)
+        const before = yield* observe
+        const exit = yield* Effect.exit(Effect.scoped(restore(program)))
+        if (Exit.isFailure(exit) && !(isInterrupted && Cause.hasInterruptsOnly(exit.cause))) {
+          return yield* Effect.failCause(exit.cause)
+        }
+        const after = yield* observe
+        yield* Effect.sync(() =>
+          V.expect(after, "the observation after the program").toStrictEqual(before)
+        )
+        yield* check
+      })
+    )
+  ).pipe(Effect.tapCause((cause) => Effect.sync(() => found.push(cause))))
+
+/** Like that of `it.sim`, but the interrupt that was sent is none. */
+const causeOf = (
+  result: Simulation.Result<unknown, unknown>,
+  isInterrupted: boolean
+): Cause.Cause<unknown> | undefined => {
+  const { exit } = result
+  const isOurs = isInterrupted && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+  return SimTest.causeOf(isOurs ? { ...result, exit: Exit.void } : result)
+}
