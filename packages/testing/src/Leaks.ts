@@ -17,8 +17,8 @@ export class LeftBehind extends Data.TaggedError("LeftBehind")<{
   readonly timers: ReadonlyArray<string>
 }> {
   override get message(): string {
-    const fibers = this.fibers.map((name) => `  fiber ${name}`)
-    const timers = this.timers.map((name) => `  timer of ${name}`)
+    const fibers = this.fibers.map((name) => `  ${name}, running`)
+    const timers = this.timers.map((name) => `  a timer of ${name}`)
     return [
       "The program has ended, and left behind:",
       ...fibers,

@@ -38,40 +38,36 @@ export const run = (
   seedsDefault: number,
   { replay, seeds }: Environment
 ): Effect.Effect<void, SimFailure> => {
-  const attempt = Effect.fnUntraced(function* (replay: Replay, where: string) {
+  const attempt = Effect.fnUntraced(function* (replay: Replay, suspensions?: number) {
     const found: Array<Cause.Cause<unknown>> = []
     const { interruptAt, token } = replay
     const whole = watch(setup, interruptAt !== undefined, found)
     const result = yield* Simulation.run(whole, { ...options, seed: token, interruptAt })
     const cause = causeOf(result, interruptAt !== undefined) ?? found[0]
     if (cause === undefined) return result.suspensions
-    const { schedule: switches, virtualTime } = result
-    return yield* Effect.fail({ cause, replay, where, virtualTime, switches })
+    const of = suspensions === undefined ? "" : ` of ${suspensions}`
+    const where =
+      interruptAt === undefined
+        ? "not interrupted"
+        : `interrupted at suspension ${interruptAt}${of}`
+    return yield* Effect.fail({ failed: SimTest.toFailed(replay, result, cause), replay, where })
   })
-  const everySuspension = Effect.fnUntraced(function* (token: string, seed: string) {
-    const suspensions = yield* attempt(
-      { token, interruptAt: undefined },
-      `${seed}, without interrupt`
-    )
+  const everySuspension = Effect.fnUntraced(function* (token: string) {
+    const suspensions = yield* attempt({ token, interruptAt: undefined })
     if (suspensions > suspensionsMax) {
       return yield* Effect.die(new TooManySuspensions({ suspensions }))
     }
-    for (let at = 1; at <= suspensions; at++) {
-      const where = `${seed}, interrupted at suspension ${at} of ${suspensions}`
-      yield* attempt({ token, interruptAt: at }, where)
-    }
+    for (let at = 1; at <= suspensions; at++)
+      yield* attempt({ token, interruptAt: at }, suspensions)
   })
-  if (replay?.interruptAt !== undefined) {
-    return Effect.asVoid(attempt(replay, `interrupted at suspension ${replay.interruptAt}`))
+  if (replay !== undefined) {
+    return replay.interruptAt === undefined
+      ? everySuspension(replay.token)
+      : Effect.asVoid(attempt(replay))
   }
-  if (replay !== undefined) return everySuspension(replay.token, "replay")
   const seedsRun = seeds ?? options.seeds ?? seedsDefault
-  const numbers = Array.from({ length: seedsRun }, (_, index) => index + 1)
-  return Effect.forEach(
-    numbers,
-    (seed) => everySuspension(String(seed), `seed ${seed} of ${seedsRun}`),
-    { discard: true }
-  )
+  const tokens = Array.from({ length: seedsRun }, (_, index) => String(index + 1))
+  return Effect.forEach(tokens, everySuspension, { discard: true })
 }
 
 /** The program between two observations, of which only the program can be interrupted. */

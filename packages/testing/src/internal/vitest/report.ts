@@ -1,50 +1,34 @@
-/** What a failed simulation says to a person: why, when, and the line that replays it. */
+/** What a failed simulation says to a person in vitest: why, when, and the line that replays it. */
 import * as Cause from "effect/Cause"
-import * as Duration from "effect/Duration"
 import type * as V from "vitest"
 import { LeftBehind } from "../../Leaks.ts"
-import { Deadlocked, StepLimitExceeded, type Switch } from "../../Simulation.ts"
-import { formatReplay, type Environment, type Replay } from "./environment.ts"
+import { Deadlocked, type ScheduleFailed, StepLimitExceeded } from "../../Simulation.ts"
+import { type Environment, formatReplay, type Replay } from "./environment.ts"
 
 export interface SimFailure {
-  readonly cause: Cause.Cause<unknown>
+  readonly failed: ScheduleFailed
   readonly replay: Replay
-  /** Which of the runs it was, empty for a replay. */
-  readonly where: string
-  readonly virtualTime: Duration.Duration
-  readonly switches: ReadonlyArray<Switch>
+  /** Which of several runs of the seed it was. */
+  readonly where: string | undefined
 }
-
-const switchesShown = 20
 
 /** The error for vitest: it shows the frames and the difference of the first failure. */
 export const toError = (
-  failure: SimFailure,
-  environment: Environment,
+  { failed, replay, where }: SimFailure,
+  { command }: Environment,
   task: V.RunnerTask
 ): Error => {
-  const { cause, replay, switches, virtualTime, where } = failure
-  const more = switches.length - switchesShown
-  const first = Cause.squash(cause)
-  const error = new Error(
-    [
-      Cause.prettyErrors(cause)
-        .map(({ message }) => message)
-        .join("\n"),
-      "",
-      [where, `virtual time ${Duration.format(virtualTime)}`]
-        .filter((part) => part !== "")
-        .join(", "),
-      ...switches.slice(0, switchesShown).map(({ text }) => `  ${text}`),
-      ...(more > 0 ? [`  and ${more} more switches`] : []),
-      `FIBRA_SEED=${formatReplay(replay)} ${environment.command} ${pathOf(task)} -t "${patternOf(task)}"`
-    ].join("\n")
-  )
+  // The last line of its message replays it without vitest, and knows nothing of an interrupt.
+  const report = failed.message.split("\n").slice(0, -1)
+  const line = `FIBRA_SEED=${formatReplay(replay)} ${command} ${pathOf(task)} -t "${patternOf(task)}"`
+  const error = new Error([...report, ...(where === undefined ? [] : [where]), line].join("\n"))
   error.name = "SimulationFailed"
-  // With these, vitest shows the difference, and the place in the test where it was noticed.
-  for (const key of ["actual", "expected", "diff", "showDiff"]) {
-    if (first instanceof Error && key in first)
-      Object.assign(error, { [key]: Reflect.get(first, key) })
+  const first = Cause.squash(failed.cause)
+  if (first instanceof Error) {
+    // With these vitest shows the difference.
+    for (const key of ["actual", "expected", "diff", "showDiff"]) {
+      if (key in first) Object.assign(error, { [key]: Reflect.get(first, key) })
+    }
   }
   error.stack = [`${error.name}: ${error.message}`, ...framesOf(first)].join("\n")
   return error
@@ -53,10 +37,10 @@ export const toError = (
 /** Where an error was made, as far as it is the user's code. */
 const framesOf = (error: unknown): ReadonlyArray<string> =>
   error instanceof Error && !isOurs(error)
-    ? ((error.stack ?? "").match(/^\s+at .*$/gm) ?? []).filter(
-        (frame) => !/node_modules.(effect|@fibra)|testing.(src|dist).internal/.test(frame)
-      )
+    ? (error.stack?.match(/^\s+at .*$/gm) ?? []).filter((frame) => !libraries.test(frame))
     : []
+
+const libraries = /node_modules.(effect|@fibra)|testing.(src|dist).internal/
 
 const isOurs = (error: Error): boolean =>
   error instanceof LeftBehind || error instanceof Deadlocked || error instanceof StepLimitExceeded

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import { LeftBehind } from "../../Leaks.ts"
 import * as Simulation from "../../Simulation.ts"
-import type { Environment } from "./environment.ts"
+import type { Environment, Replay } from "./environment.ts"
 import type { SimFailure } from "./report.ts"
 
 export interface Options {
@@ -29,29 +29,34 @@ export const run = (
   if (replay !== undefined) {
     return Effect.flatMap(Simulation.run(whole, { ...options, seed: replay.token }), (result) => {
       const cause = causeOf(result)
-      return cause === undefined
-        ? Effect.void
-        : Effect.fail({
-            cause,
-            replay,
-            where: "",
-            virtualTime: result.virtualTime,
-            switches: result.schedule
-          })
+      if (cause === undefined) return Effect.void
+      return Effect.fail({ failed: toFailed(replay, result, cause), replay, where: undefined })
     })
   }
-  const seedsRun = seeds ?? options.seeds ?? seedsDefault
-  return Simulation.explore(whole, { ...options, seeds: seedsRun, failure: causeOf }).pipe(
+  const exploring = { ...options, seeds: seeds ?? options.seeds ?? seedsDefault, failure: causeOf }
+  return Simulation.explore(whole, exploring).pipe(
     Effect.asVoid,
-    Effect.mapError(({ cause, seed, switches, token, virtualTime }) => ({
-      cause,
-      replay: { token, interruptAt: undefined },
-      where: `seed ${seed} of ${seedsRun}`,
-      virtualTime,
-      switches
-    }))
+    Effect.mapError((failed) => {
+      const replay = { token: failed.token, interruptAt: undefined }
+      return { failed, replay, where: undefined }
+    })
   )
 }
+
+/** A failure of a single run, as one of an exploration. */
+export const toFailed = (
+  { token }: Replay,
+  { schedule, virtualTime }: Simulation.Result<unknown, unknown>,
+  cause: Cause.Cause<unknown>
+): Simulation.ScheduleFailed =>
+  new Simulation.ScheduleFailed({
+    token,
+    seed: Number.parseInt(token),
+    cause,
+    virtualTime,
+    switches: schedule,
+    isRepeatable: true
+  })
 
 /** Why a run counts as a failure: how it ended, or what it left behind. */
 export const causeOf = (
