@@ -3,7 +3,7 @@ import type * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import { type Asked, refuse } from "./errno.ts"
-import { lookup } from "./lookup.ts"
+import { lookup, nodeOf } from "./lookup.ts"
 import type { DirectoryNode, FileNode } from "./nodes.ts"
 import type { Gate, Request } from "./operations.ts"
 import * as Volume from "./volume.ts"
@@ -55,11 +55,11 @@ const openNode = (
   options: OpenOptions | undefined
 ): FileNode | DirectoryNode => {
   const exclusive = flag.includes("x")
-  const found = lookup(volume.root, path, !exclusive && options?.noFollow !== true)
-  const { node } = found
+  const found = lookup(volume.root, path, exclusive || options?.noFollow === true ? "slash" : "all")
+  if (found.asDirectory && !flag.startsWith("r")) return refuse("EISDIR")
+  const node = nodeOf(found)
   if (node === undefined) {
-    if (flag.startsWith("r")) return refuse("ENOENT")
-    return found.asDirectory ? refuse("EISDIR") : Volume.createFile(volume, found, options?.mode)
+    return flag.startsWith("r") ? refuse("ENOENT") : Volume.createFile(volume, found, options?.mode)
   }
   if (exclusive) return refuse("EEXIST")
   if (node.type === "SymbolicLink") return refuse("ELOOP")
@@ -161,6 +161,16 @@ export const sync = ({ gate, volume }: Disk, descriptor: Descriptor): Call<void>
   }
   return gate.run(requestOf(descriptor, "sync", "fsync", { method: "sync" }), make, drop)
 }
+
+export const chmod = (
+  { gate, volume }: Disk,
+  descriptor: Descriptor,
+  mode: number,
+  as: As
+): Call<void> =>
+  gate.run(requestOf(descriptor, "chmod", "fchmod", as), () =>
+    Volume.setMeta(volume, descriptor.node, { mode })
+  )
 
 export const stat = ({ gate }: Disk, descriptor: Descriptor): Call<FileNode | DirectoryNode> =>
   gate.run(requestOf(descriptor, "stat", "fstat", { method: "stat" }), () =>

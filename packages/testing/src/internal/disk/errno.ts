@@ -26,15 +26,31 @@ const table = {
 /** What a disk can refuse with. */
 export type ErrorCode = keyof typeof table
 
+/** Refusals of Node itself, in words of its own. */
+const ofNode = {
+  ERR_FS_EISDIR: [21, "Path is a directory: rm returned EISDIR (is a directory)"],
+  ERR_FS_CP_EINVAL: [22, "Invalid src or dest: cp returned EINVAL"],
+  ERR_FS_CP_DIR_TO_NON_DIR: [
+    21,
+    "Cannot overwrite non-directory with directory: cp returned EISDIR"
+  ],
+  ERR_FS_CP_NON_DIR_TO_DIR: [
+    20,
+    "Cannot overwrite directory with non-directory: cp returned ENOTDIR"
+  ]
+} as const
+
+type Code = ErrorCode | keyof typeof ofNode
+
 /** Thrown inside of the disk, and always caught by the operation that it refuses. */
 export class Refused extends Data.TaggedError("Refused")<{
-  readonly code: ErrorCode
-  /** Where it differs from the name of the operation. */
-  readonly syscall?: string | undefined
+  readonly code: Code
+  /** What the error shall say instead of what was asked. */
+  readonly but: Partial<Asked>
 }> {}
 
-export const refuse = (code: ErrorCode, syscall?: string): never => {
-  throw new Refused({ code, syscall })
+export const refuse = (code: Code, but: Partial<Asked> = {}): never => {
+  throw new Refused({ code, but })
 }
 
 /** Who asked for what: the method of Effect, the call below it, and what it was about. */
@@ -43,16 +59,17 @@ export interface Asked {
   readonly syscall: string
   readonly path?: string | undefined
   readonly to?: string | undefined
-  /** For calls on an open file, in place of a path. */
+  /** For calls on an open file: then the message names no path. */
   readonly descriptor?: number | undefined
+  /** What the message says in place of the path. */
+  readonly about?: string | undefined
 }
 
 /** The error that `NodeFileSystem` gives for this code. */
-export const platformError = (code: ErrorCode, asked: Asked): PlatformError.PlatformError => {
-  const [errno, text, tag] = table[code]
+export const platformError = (code: Code, asked: Asked): PlatformError.PlatformError => {
+  const { errno, message, tag } = describe(code, asked)
   const [path, to] = asked.descriptor === undefined ? [asked.path, asked.to] : []
-  const where = (path === undefined ? "" : ` '${path}'`) + (to === undefined ? "" : ` -> '${to}'`)
-  const cause = Object.assign(new Error(`${code}: ${text}, ${asked.syscall}${where}`), {
+  const cause = Object.assign(new Error(message), {
     errno,
     code,
     syscall: asked.syscall,
@@ -63,11 +80,24 @@ export const platformError = (code: ErrorCode, asked: Asked): PlatformError.Plat
     _tag: tag,
     module: "FileSystem",
     method: asked.method,
-    pathOrDescriptor: asked.descriptor ?? asked.path,
+    pathOrDescriptor: asked.path ?? asked.descriptor,
     syscall: asked.syscall,
     cause
   })
 }
+
+const describe = (code: Code, { about, descriptor, path, syscall, to }: Asked) => {
+  if (isOfNode(code)) {
+    const [errno, text] = ofNode[code]
+    return { errno, tag: "Unknown", message: `${text} ${about ?? path}` } as const
+  }
+  const [errno, text, tag] = table[code]
+  const from = path === undefined || descriptor !== undefined ? "" : ` '${about ?? path}'`
+  const target = to === undefined || descriptor !== undefined ? "" : ` -> '${to}'`
+  return { errno, tag, message: `${code}: ${text}, ${syscall}${from}${target}` }
+}
+
+const isOfNode = (code: Code): code is keyof typeof ofNode => code in ofNode
 
 /** The error that `NodeFileSystem` gives for an argument that no system is asked about. */
 export const badArgument = (method: string, description: string): PlatformError.PlatformError =>

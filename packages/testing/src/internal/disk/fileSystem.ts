@@ -8,7 +8,7 @@ import type { Dice } from "./dice.ts"
 import { badArgument, refuse } from "./errno.ts"
 import * as Handle from "./handle.ts"
 import { infoOf } from "./info.ts"
-import { lookup } from "./lookup.ts"
+import { join, lookup } from "./lookup.ts"
 import type { DirectoryNode } from "./nodes.ts"
 import * as Trees from "./trees.ts"
 import * as Volume from "./volume.ts"
@@ -18,7 +18,7 @@ export const make = (disk: Descriptors.Disk, dice: Dice): FileSystem.FileSystem 
 
   const stat = (method: "stat" | "lstat") => (path: string) =>
     gate.run({ kind: "stat", method, syscall: method, path }, () =>
-      infoOf(Volume.nodeAt(volume, path, method === "stat"))
+      infoOf(Volume.nodeAt(volume, path, method === "stat" ? "all" : "slash"))
     )
   const setMeta =
     (kind: "chmod" | "chown" | "utimes", syscall: string, method: string = kind) =>
@@ -48,7 +48,7 @@ export const make = (disk: Descriptors.Disk, dice: Dice): FileSystem.FileSystem 
         Volume.link(volume, path, to)
       ),
     lstat: stat("lstat"),
-    makeDirectory: (path, options) => Trees.makeDirectory(disk, path, options),
+    makeDirectory: (path, options) => Trees.makeDirectory(disk, path, options, "makeDirectory"),
     makeTempDirectory: (options) =>
       Trees.makeTempDirectory(disk, dice, options, "makeTempDirectory"),
     makeTempDirectoryScoped: (options) =>
@@ -68,7 +68,9 @@ export const make = (disk: Descriptors.Disk, dice: Dice): FileSystem.FileSystem 
     open: (path, options) => Handle.open(disk, path, options),
     readDirectory: (path, options) =>
       Effect.map(list("readDirectory", path), (directory) =>
-        options?.recursive === true ? namesBelow(directory, "") : [...directory.entries.keys()]
+        options?.recursive === true
+          ? namesBelow(volume, path, directory, "")
+          : [...directory.entries.keys()]
       ),
     readDirectoryEntries: (path) =>
       Effect.map(list("readDirectoryEntries", path), ({ entries }) =>
@@ -77,16 +79,18 @@ export const make = (disk: Descriptors.Disk, dice: Dice): FileSystem.FileSystem 
     readFile: (path) =>
       gate.run({ kind: "read", method: "readFile", syscall: "open", path }, () => {
         const node = Volume.nodeAt(volume, path)
-        return node.type === "File" ? node.bytes.read(0, node.bytes.size) : refuse("EISDIR", "read")
+        return node.type === "File"
+          ? node.bytes.read(0, node.bytes.size)
+          : refuse("EISDIR", { syscall: "read", descriptor: 0 })
       }),
     readLink: (path) =>
       gate.run({ kind: "readLink", method: "readLink", syscall: "readlink", path }, () => {
-        const node = Volume.nodeAt(volume, path, false)
+        const node = Volume.nodeAt(volume, path, "slash")
         return node.type === "SymbolicLink" ? node.target : refuse("EINVAL")
       }),
     realPath: (path) =>
       gate.run({ kind: "realPath", method: "realPath", syscall: "lstat", path }, () => {
-        const { node, realPath } = lookup(volume.root, path, true)
+        const { node, realPath } = lookup(volume.root, path, "all")
         return node === undefined ? refuse("ENOENT") : realPath
       }),
     remove: (path, options) => Trees.remove(disk, path, options, "remove"),
@@ -112,7 +116,7 @@ export const make = (disk: Descriptors.Disk, dice: Dice): FileSystem.FileSystem 
         badArgument("watch", "SimFileSystem does not watch; ask with stat from time to time")
       ),
     writeFile: (path, data, options) =>
-      Trees.writeFile(disk, path, data, { flag: "w", ...options }, { method: "writeFile" })
+      Trees.writeFile(disk, path, data, { flag: "w", ...options }, { method: "writeFile", path })
   })
 }
 
@@ -122,8 +126,15 @@ const all = { recursive: true, force: true }
 const millisOf = (time: Date | number): number =>
   typeof time === "number" ? time * 1000 : time.getTime()
 
-const namesBelow = (directory: DirectoryNode, prefix: string): Array<string> =>
-  [...directory.entries].flatMap(([name, node]) => [
-    prefix + name,
-    ...(node.type === "Directory" ? namesBelow(node, `${prefix}${name}/`) : [])
-  ])
+/** As Node does it, through links to directories too: a link to a directory above goes round 40 times. */
+const namesBelow = (
+  volume: Volume.Volume,
+  path: string,
+  directory: DirectoryNode,
+  prefix: string
+): Array<string> =>
+  [...directory.entries.keys()].flatMap((name) => {
+    const below = Volume.directoryOrNone(volume, join(path, name))
+    const names = below && namesBelow(volume, join(path, name), below, `${prefix}${name}/`)
+    return [prefix + name, ...(names ?? [])]
+  })

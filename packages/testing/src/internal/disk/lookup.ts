@@ -9,7 +9,7 @@ export interface Found {
   readonly node: Node | undefined
   /** The absolute path without links, also where there is no node yet. */
   readonly realPath: string
-  /** A path that ends with a slash can only name a directory. */
+  /** The path ends with a slash, and so can only name a directory. */
   readonly asDirectory: boolean
 }
 
@@ -18,12 +18,15 @@ const nameBytesMax = 255
 const encoder = new TextEncoder()
 
 /**
- * Refuses when a directory on the way is not there, or is none. Of the last name, `follow` says
- * whether the link that it names is meant, or what that points to.
+ * Which links at the end of a path are followed: all of them, those with a slash behind them, or none,
+ * where it is the name itself that shall be changed.
  */
-export const lookup = (root: DirectoryNode, path: string, follow: boolean): Found => {
+export type Follow = "all" | "slash" | "none"
+
+/** Refuses when a directory on the way is not there, or is none. */
+export const lookup = (root: DirectoryNode, path: string, follow: Follow): Found => {
   if (path === "") return refuse("ENOENT")
-  const asDirectory = path.endsWith("/")
+  let asDirectory = path.endsWith("/")
   const left = partsOf(path)
   let links = 0
   let directory = root
@@ -35,14 +38,15 @@ export const lookup = (root: DirectoryNode, path: string, follow: boolean): Foun
     }
     if (encoder.encode(name).length > nameBytesMax) return refuse("ENAMETOOLONG")
     const node = directory.entries.get(name)
-    if (node?.type === "SymbolicLink" && (!isLast || follow || asDirectory)) {
+    const followed = !isLast || follow === "all" || (follow === "slash" && asDirectory)
+    if (node?.type === "SymbolicLink" && followed) {
       if (++links > linksMax) return refuse("ELOOP")
+      asDirectory ||= isLast && node.target.endsWith("/")
       if (node.target.startsWith("/")) directory = root
       left.unshift(...partsOf(node.target))
       continue
     }
     if (isLast) {
-      if (asDirectory && node !== undefined && node.type !== "Directory") return refuse("ENOTDIR")
       return { directory, name, node, realPath: join(pathOf(directory), name), asDirectory }
     }
     if (node === undefined) return refuse("ENOENT")
@@ -52,6 +56,10 @@ export const lookup = (root: DirectoryNode, path: string, follow: boolean): Foun
   const realPath = pathOf(directory)
   return { directory, name: undefined, node: directory, realPath, asDirectory }
 }
+
+/** The node, if there is one: refused if the path can only name a directory, and it is none. */
+export const nodeOf = ({ asDirectory, node }: Found): Node | undefined =>
+  asDirectory && node !== undefined && node.type !== "Directory" ? refuse("ENOTDIR") : node
 
 export const pathOf = (directory: DirectoryNode): string => {
   const names: Array<string> = []

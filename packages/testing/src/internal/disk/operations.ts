@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import type { Dice } from "./dice.ts"
-import { type Asked, type ErrorCode, platformError, Refused } from "./errno.ts"
+import { type Asked, badArgument, type ErrorCode, platformError, Refused } from "./errno.ts"
 import type { Volume } from "./volume.ts"
 
 export type OperationKind =
@@ -118,6 +118,9 @@ export const make = (volume: Volume, dice: Dice, options: GateOptions): Gate => 
       Clock.clockWith((clock) => {
         if (count >= options.crashAfter) powerOff()
         if (isOff) return Effect.interrupt
+        if (`${request.path}${request.to}`.includes("\0")) {
+          return Effect.fail(badArgument(request.method, "a path cannot have null bytes"))
+        }
         const hit = hits(record(request))
         const error = hit.find(({ error }) => error !== undefined)?.error
         const bytesMax = Math.min(...hit.map(({ bytesMax }) => bytesMax ?? Infinity))
@@ -165,6 +168,5 @@ const outcome = <A>(act: () => A, request: Request): Effect.Effect<A, PlatformEr
   if (Result.isSuccess(result)) return Effect.succeed(result.success)
   const thrown = result.failure
   if (!(thrown instanceof Refused)) return Effect.die(thrown)
-  const syscall = thrown.syscall ?? request.syscall
-  return Effect.fail(platformError(thrown.code, { ...request, syscall }))
+  return Effect.fail(platformError(thrown.code, { ...request, ...thrown.but }))
 }

@@ -25,31 +25,42 @@ export const writeFile = (
 ): Call<void> =>
   Effect.acquireUseRelease(
     Descriptors.open(disk, path, options, as),
-    (descriptor) => {
-      let position = 0
-      const appends = Descriptors.appends(descriptor)
-      const write = (rest: Uint8Array) =>
-        Effect.map(
-          Descriptors.write(disk, descriptor, appends ? "end" : position, rest, as),
-          (written) => {
-            position += written
-            return written
-          }
-        )
-      return writeAll(descriptor, bytes, write, as.method)
-    },
+    (descriptor) => writeTo(disk, descriptor, bytes, as),
     (descriptor) => Descriptors.close(disk, descriptor, as)
   )
+
+/** Writes everything, from the start of the file or at its end. */
+export const writeTo = (
+  disk: Disk,
+  descriptor: Descriptors.Descriptor,
+  bytes: Uint8Array,
+  as: Descriptors.As
+): Call<void> =>
+  Effect.suspend(() => {
+    let position = 0
+    const write = (rest: Uint8Array) => {
+      const at = Descriptors.appends(descriptor) ? "end" : position
+      return Effect.map(Descriptors.write(disk, descriptor, at, rest, as), (written) => {
+        position += written
+        return written
+      })
+    }
+    // Node asks the system to write nothing, too, and fails if it may not write.
+    return bytes.length === 0
+      ? Effect.asVoid(write(bytes))
+      : writeAll(descriptor, bytes, write, as.method)
+  })
 
 /** With `recursive`, one operation for each directory that is missing. */
 export const makeDirectory = (
   disk: Disk,
   path: string,
-  options: Options<"makeDirectory">
+  options: Options<"makeDirectory">,
+  method: string
 ): Call<void> => {
   const { gate, volume } = disk
   const mkdir = (at: string, isLast: boolean) =>
-    gate.run({ kind: "makeDirectory", method: "makeDirectory", syscall: "mkdir", path }, () => {
+    gate.run({ kind: "makeDirectory", method, syscall: "mkdir", path }, () => {
       if (options?.recursive === true && isDirectory(volume, at, isLast)) return
       Volume.makeDirectory(volume, at, options?.mode)
     })
@@ -60,7 +71,7 @@ export const makeDirectory = (
     (at, index) => {
       const isLast = index === prefixes.length - 1
       return Effect.suspend(() =>
-        !isLast && lookup(volume.root, at, true).node?.type === "Directory"
+        !isLast && Volume.directoryOrNone(volume, at) !== undefined
           ? Effect.void
           : mkdir(at, isLast)
       )
@@ -70,14 +81,18 @@ export const makeDirectory = (
 }
 
 const isDirectory = (volume: Volume.Volume, path: string, isLast: boolean): boolean => {
-  const { node } = lookup(volume.root, path, true)
-  if (node !== undefined && node.type !== "Directory") refuse(isLast ? "EEXIST" : "ENOTDIR")
-  return node !== undefined
+  const { asDirectory, node } = lookup(volume.root, path, "all")
+  if (node === undefined && Volume.isThere(volume, path))
+    refuse(isLast ? "ENOENT" : "ENOTDIR", { about: path })
+  if (node === undefined || node.type === "Directory") return node !== undefined
+  return refuse(isLast && !asDirectory ? "EEXIST" : "ENOTDIR")
 }
 
 const prefixesOf = (path: string): ReadonlyArray<string> => {
   const parts = path.split("/").filter((part) => part !== "")
-  return parts.length === 0 ? [path] : parts.map((_, index) => parts.slice(0, index + 1).join("/"))
+  if (parts.length === 0) return [path]
+  const prefixes = parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`)
+  return [...prefixes.slice(0, -1), path]
 }
 
 /** With `recursive`, one operation for each name that goes, those below first. */
@@ -90,23 +105,26 @@ export const remove = (
   const { gate, volume } = disk
   const recursive = options?.recursive === true
   const removeOne = (at: string): Call<void> =>
-    gate.run({ kind: "remove", method, syscall: "rm", path: at }, () => {
-      const { node } = lookup(volume.root, at, false)
-      if (node === undefined) return options?.force === true ? undefined : refuse("ENOENT", "lstat")
+    gate.run({ kind: "remove", method, syscall: "lstat", path: at }, () => {
+      const node = Volume.nodeAt(volume, at, "slash")
       if (node.type !== "Directory") return Volume.unlink(volume, at)
-      return recursive ? Volume.removeDirectory(volume, at) : refuse("EISDIR")
+      return recursive
+        ? Volume.removeDirectory(volume, at)
+        : refuse("ERR_FS_EISDIR", { syscall: "rm" })
     })
   const removeAll = (at: string): Call<void> =>
     Effect.suspend(() => {
-      const { node } = lookup(volume.root, at, false)
-      const names = node?.type === "Directory" ? [...node.entries.keys()] : []
+      const names = Volume.directoryOrNone(volume, at, "none")?.entries.keys() ?? []
       return Effect.andThen(
-        Effect.forEach(names, (name) => removeAll(join(at, name)), { discard: true }),
+        Effect.forEach([...names], (name) => removeAll(join(at, name)), { discard: true }),
         removeOne(at)
       )
     })
-  return recursive ? removeAll(path) : removeOne(path)
+  const removed = recursive ? removeAll(path) : removeOne(path)
+  return options?.force === true ? Effect.catchIf(removed, isNotFound, () => Effect.void) : removed
 }
+
+const isNotFound = (error: PlatformError) => error.reason._tag === "NotFound"
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -117,11 +135,11 @@ export const makeTempDirectory = (
   method: string
 ): Call<string> => {
   const template = `${join(options?.directory ?? "/tmp", options?.prefix ?? "")}`
-  const path = `${template}XXXXXX`
-  return gate.run({ kind: "makeDirectory", method, syscall: "mkdtemp", path }, () => {
-    const found = () => template + Array.from({ length: 6 }, () => letters[dice.below(62)]).join("")
-    let name = found()
-    while (lookup(volume.root, name, false).node !== undefined) name = found()
+  const random = () => Array.from({ length: 6 }, () => letters[dice.below(62)]).join("")
+  const request = { method, syscall: "mkdtemp", path: template } as const
+  return gate.run({ kind: "makeDirectory", ...request }, () => {
+    let name = template + random()
+    while (lookup(volume.root, name, "none").node !== undefined) name = template + random()
     Volume.makeDirectory(volume, name, 0o700)
     return name
   })
@@ -137,6 +155,6 @@ export const makeTempFile = (
     const directory = yield* makeTempDirectory(disk, dice, options, method)
     const name = Array.from({ length: 12 }, () => dice.below(16).toString(16)).join("")
     const path = join(directory, name + (options?.suffix ?? ""))
-    yield* writeFile(disk, path, new Uint8Array(0), { flag: "w" }, { method: "writeFile" })
+    yield* writeFile(disk, path, new Uint8Array(0), { flag: "w" }, { method: "writeFile", path })
     return path
   })

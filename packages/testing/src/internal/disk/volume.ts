@@ -1,7 +1,8 @@
 /** The state of a disk, and what a POSIX system does with names on it: at once, or refused by a throw. */
+import * as Result from "effect/Result"
 import * as Changes from "./changes.ts"
-import { refuse } from "./errno.ts"
-import { type Found, lookup } from "./lookup.ts"
+import { refuse, Refused } from "./errno.ts"
+import { type Follow, type Found, lookup, nodeOf } from "./lookup.ts"
 import type { DirectoryNode, FileNode, LinkNode, Meta, Node } from "./nodes.ts"
 import * as Sectors from "./sectors.ts"
 
@@ -73,13 +74,51 @@ export const linkNode = (id: number, meta: Meta, target: string): LinkNode => ({
 })
 
 /** What the path names, through links; refuses when that is not there. */
-export const nodeAt = (volume: Volume, path: string, follow = true): Node =>
-  lookup(volume.root, path, follow).node ?? refuse("ENOENT")
+export const nodeAt = (volume: Volume, path: string, follow: Follow = "all"): Node =>
+  nodeOf(lookup(volume.root, path, follow)) ?? refuse("ENOENT")
 
 export const directoryAt = (volume: Volume, path: string): DirectoryNode => {
   const node = nodeAt(volume, path)
   return node.type === "Directory" ? node : refuse("ENOTDIR")
 }
+
+/** What the path names, if anything; refuses as `nodeAt` does, but for nothing being there. */
+export const nodeIfThere = (
+  volume: Volume,
+  path: string,
+  follow: Follow = "all"
+): Node | undefined =>
+  Result.getOrThrowWith(
+    Result.orElse(
+      Result.try({ try: () => nodeAt(volume, path, follow), catch: (refused) => refused }),
+      (refused) =>
+        refused instanceof Refused && refused.code === "ENOENT"
+          ? Result.succeed(undefined)
+          : Result.fail(refused)
+    ),
+    (refused) => refused
+  )
+
+/** What the path names, if anything, whatever is in the way. */
+export const nodeOrNone = (
+  volume: Volume,
+  path: string,
+  follow: Follow = "all"
+): Node | undefined => Result.getOrUndefined(Result.try(() => nodeAt(volume, path, follow)))
+
+/** The directory that the path names, if it does. */
+export const directoryOrNone = (
+  volume: Volume,
+  path: string,
+  follow: Follow = "all"
+): DirectoryNode | undefined => {
+  const node = nodeOrNone(volume, path, follow)
+  return node?.type === "Directory" ? node : undefined
+}
+
+/** Whether the path names anything, be it a link to nothing. */
+export const isThere = (volume: Volume, path: string): boolean =>
+  nodeOrNone(volume, path, "slash") !== undefined
 
 /** Everything that changes the disk asks first. */
 export const checkWritable = (volume: Volume): void => {
@@ -99,7 +138,7 @@ export const createFile = (volume: Volume, found: Found, mode = 0o666): FileNode
 }
 
 export const makeDirectory = (volume: Volume, path: string, mode = 0o777): void => {
-  const found = lookup(volume.root, path, false)
+  const found = lookup(volume.root, path, "none")
   if (found.node !== undefined) refuse("EEXIST")
   const node = directoryNode(++volume.lastId, newMeta(mode & ~umask, volume.now))
   place(volume, "mkdir", found, node)
@@ -107,7 +146,7 @@ export const makeDirectory = (volume: Volume, path: string, mode = 0o777): void 
 
 export const symlink = (volume: Volume, target: string, path: string): void => {
   if (target === "") refuse("ENOENT")
-  const found = lookup(volume.root, path, false)
+  const found = lookup(volume.root, path, "none")
   if (found.node !== undefined) refuse("EEXIST")
   if (found.asDirectory) refuse("ENOENT")
   const node = linkNode(++volume.lastId, newMeta(0o777, volume.now), target)
@@ -115,8 +154,8 @@ export const symlink = (volume: Volume, target: string, path: string): void => {
 }
 
 export const link = (volume: Volume, from: string, path: string): void => {
-  const node = nodeAt(volume, from, false)
-  const found = lookup(volume.root, path, false)
+  const node = nodeAt(volume, from, "slash")
+  const found = lookup(volume.root, path, "none")
   if (found.node !== undefined) refuse("EEXIST")
   if (node.type === "Directory") refuse("EPERM")
   if (found.asDirectory) refuse("ENOENT")
@@ -133,7 +172,9 @@ const place = (volume: Volume, verb: string, { directory, name, realPath }: Foun
 
 /** Removes the name of anything but a directory. */
 export const unlink = (volume: Volume, path: string): void => {
-  const { directory, name, node, realPath } = lookup(volume.root, path, false)
+  const found = lookup(volume.root, path, "none")
+  const { directory, name, realPath } = found
+  const node = nodeOf(found)
   if (node === undefined) return refuse("ENOENT")
   if (node.type === "Directory" || name === undefined) return refuse("EISDIR")
   change(volume, { what: `unlink ${realPath}`, slots: [{ directory, name, node: undefined }] })
@@ -141,7 +182,9 @@ export const unlink = (volume: Volume, path: string): void => {
 }
 
 export const removeDirectory = (volume: Volume, path: string): void => {
-  const { directory, name, node, realPath } = lookup(volume.root, path, false)
+  const found = lookup(volume.root, path, "none")
+  const { directory, name, realPath } = found
+  const node = nodeOf(found)
   if (node === undefined) return refuse("ENOENT")
   if (node.type !== "Directory") return refuse("ENOTDIR")
   if (name === undefined) return refuse("EBUSY")
@@ -152,19 +195,21 @@ export const removeDirectory = (volume: Volume, path: string): void => {
 }
 
 export const rename = (volume: Volume, from: string, to: string): void => {
-  const source = lookup(volume.root, from, false)
-  const target = lookup(volume.root, to, false)
-  const [node, replaced] = [source.node, target.node]
-  if (node === undefined) return refuse("ENOENT")
+  const source = lookup(volume.root, from, "none")
+  const target = lookup(volume.root, to, "none")
   if (source.name === undefined || target.name === undefined) return refuse("EBUSY")
+  const node = nodeOf(source) ?? refuse("ENOENT")
+  const replaced = nodeOf(target)
   if (node === replaced) return
   if (node.type === "Directory") {
     if (isWithin(target.directory, node)) return refuse("EINVAL")
     if (replaced !== undefined && replaced.type !== "Directory") return refuse("ENOTDIR")
     if (replaced !== undefined && replaced.entries.size > 0) return refuse("ENOTEMPTY")
   } else {
-    if (replaced?.type === "Directory") return refuse("EISDIR")
     if (target.asDirectory) return refuse("ENOTDIR")
+    if (replaced?.type === "Directory") {
+      return refuse(isWithin(source.directory, replaced) ? "ENOTEMPTY" : "EISDIR")
+    }
   }
   change(volume, {
     what: `rename ${source.realPath} -> ${target.realPath}`,
@@ -179,7 +224,7 @@ export const rename = (volume: Volume, from: string, to: string): void => {
   if (node.type === "Directory") node.place = { parent: target.directory, name: target.name }
 }
 
-const isWithin = (directory: DirectoryNode, other: DirectoryNode): boolean => {
+export const isWithin = (directory: DirectoryNode, other: DirectoryNode): boolean => {
   for (let at: DirectoryNode | undefined = directory; at !== undefined; at = at.place?.parent) {
     if (at === other) return true
   }
