@@ -136,7 +136,16 @@ const between =
       }
     })
 
-const ends = ["file", "full", "empty", "toFile", "toFull", "toNothing", "missing", "full/inner", "full/"]
+const ends = [
+  "file",
+  "full",
+  "empty",
+  "toFile",
+  "toFull",
+  "toNothing",
+  "missing",
+  "full/inner",
+  "full/"
 ]
 
 /** Of a link to a directory, and of a path that ends above itself, Node's `rm` says that it is done. */
