@@ -16,7 +16,7 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Deadlock_ from "./internal/deadlock.ts"
+import type { Deadlock } from "./internal/deadlock.ts"
 import * as Decisions from "./internal/decisions.ts"
 import type { Names } from "./internal/names.ts"
 import * as Random from "./internal/random.ts"
@@ -44,33 +44,14 @@ export class OptionOutOfRange extends Data.TaggedError("OptionOutOfRange")<{
  *
  * @since 0.1.0
  */
-export class Deadlocked extends Data.TaggedError("Deadlocked")<Deadlock> {
-  override get message(): string {
-    return Deadlock_.format(this)
-  }
-}
+export { Deadlocked } from "./internal/deadlock.ts"
 
 /**
  * Defect of a program that did not end within its steps: a livelock, or a long program.
  *
  * @since 0.1.0
  */
-export class StepLimitExceeded extends Data.TaggedError("StepLimitExceeded")<{
-  readonly stepsMax: number
-  /** Who ran last, the busiest first, at most 10. */
-  readonly running: ReadonlyArray<string>
-  /** Who waited for something that is known, and the cycle of those who waited for each other. */
-  readonly waiting: Deadlock
-}> {
-  override get message(): string {
-    const { running, stepsMax, waiting } = this
-    const cycle = waiting.cycle.map(Deadlock_.formatWait).join("; ")
-    return [
-      `did not end within ${stepsMax} steps; running: ${running.join(", ")}`,
-      cycle === "" ? "if that is no livelock, raise stepsMax" : `deadlock: ${cycle}`
-    ].join(". ")
-  }
-}
+export { StepLimitExceeded } from "./internal/simulate.ts"
 
 /**
  * What one run is made with.
@@ -91,7 +72,7 @@ export interface Options {
    * so that only pauses vary.
    */
   readonly order?: "any" | "scheduled" | undefined
-  /** Steps after which the program is stopped as a livelock. Default 5,000,000. */
+  /** Steps after which the program is stopped as a livelock. Default 10,000,000. */
   readonly stepsMax?: number | undefined
   /**
    * Interrupts the program at a suspension, counted from 1: when nothing of it is running for the n-th
@@ -105,7 +86,7 @@ export interface Options {
  *
  * @since 0.1.0
  */
-export const defaults = { order: "any", stepsMax: 5_000_000 } as const
+export const defaults = { order: "any", stepsMax: 10_000_000 } as const
 
 /**
  * What a run has come to.
@@ -126,7 +107,7 @@ export interface Result<A, E> {
   readonly schedule: ReadonlyArray<Switch>
   /** How often nothing ran, so that somebody outside could have interrupted the program. */
   readonly suspensions: number
-  readonly leftovers: Leftovers
+  readonly leftovers: Simulate.Leftovers
 }
 
 /**
@@ -168,9 +149,6 @@ export type { Wait } from "./internal/deadlock.ts"
  * @since 0.1.0
  */
 export type { Leftovers } from "./internal/simulate.ts"
-
-type Deadlock = Deadlock_.Deadlock
-type Leftovers = Simulate.Leftovers
 
 /**
  * Runs a program once, in the order that the seed decides.
@@ -329,25 +307,22 @@ const fail = <A, E, R>({ cause, failureOf, options, program, run, seed }: Failed
       const other = failureOf(result)
       return other !== undefined && kindOf(other) === kindOf(cause)
     }
-    // A replay that fails otherwise may run long before it does not fail.
-    const stepsMax = Math.min(
-      options.stepsMax ?? defaults.stepsMax,
-      Math.max(10_000, 4 * run.steps)
-    )
+    // A replay that goes another way may run long before it does not fail.
+    const stepsMax = Math.min(stepsMaxOf(options), Math.max(10_000, 4 * run.steps))
     const replay = (choices: ReadonlyArray<Decisions.Choice>) =>
       runPlan(program, { seed, choices }, { ...options, stepsMax })
-    const isComplete = run.decisions.length < Decisions.recordedMax
-    const again = isComplete ? yield* replay(run.decisions) : run
+    const isComplete = run.schedule.length < Decisions.recordedMax
+    const again = isComplete ? yield* replay(run.schedule) : run
     const isRepeatable = isSame(again) && again.result.traceHash === run.result.traceHash
-    const best = isComplete && isRepeatable ? yield* Shrink.shrink(again, replay, isSame) : run
-    const choices = isComplete && isRepeatable ? best.decisions : undefined
+    const isShrinkable = isComplete && isRepeatable
+    const best = isShrinkable ? yield* Shrink.shrink(again, replay, isSame) : run
     return yield* Effect.fail(
       new ScheduleFailed({
-        token: Token.format({ seed, choices }),
+        token: Token.format({ seed, choices: isShrinkable ? best.schedule : undefined }),
         seed,
         cause: failureOf(best.result) ?? cause,
         virtualTime: best.result.virtualTime,
-        switches: best.result.schedule,
+        switches: best.schedule,
         isRepeatable
       })
     )
@@ -362,6 +337,7 @@ const kindOf = (cause: Cause.Cause<unknown>): string => {
 }
 
 interface Run<A, E> extends Shrink.Replayed {
+  readonly schedule: ReadonlyArray<Switch>
   readonly result: Result<A, E>
 }
 
@@ -371,57 +347,31 @@ const runPlan = <A, E, R>(
   options: Omit<Options, "seed">
 ): Effect.Effect<Run<A, E>, never, R> =>
   Effect.suspend(() => {
-    const stepsMax = options.stepsMax ?? defaults.stepsMax
-    const simulated = Simulate.simulate(program, {
+    const outcome = Simulate.simulate(program, {
       decide: (names) =>
         choices === undefined ? decide(seed, options, names) : Decisions.scripted(choices, names),
       random: Random.make(seed, 1),
-      stepsMax,
+      stepsMax: stepsMaxOf(options),
       interruptAt: options.interruptAt
     })
-    return Effect.map(simulated, (outcome) => ({
-      decisions: outcome.decisions,
-      steps: outcome.steps,
-      result: resultOf(outcome, stepsMax)
-    }))
+    return Effect.map(outcome, ({ virtualMillis, ...rest }) => {
+      const result = { ...rest, virtualTime: Duration.millis(virtualMillis) }
+      return { result, schedule: rest.schedule, steps: rest.steps }
+    })
   })
 
+const stepsMaxOf = ({ stepsMax }: Omit<Options, "seed">): number => stepsMax ?? defaults.stepsMax
+
 /** Seeds differ in how much they pause and reorder: some bugs need much of it, others little. */
-const decide = (seed: number, { order, preemption }: Omit<Options, "seed">, names: Names) => {
+const decide = (
+  seed: number,
+  { order, preemption }: Omit<Options, "seed">,
+  names: Names
+): Decisions.Decisions => {
   const random = Random.make(seed)
   const pause = [0.05, 0.2, 0.5][Random.below(random, 3)]!
   const pass = [0.2, 1][Random.below(random, 2)]!
   return Decisions.seeded(random, preemption ?? pause, order === "scheduled" ? 0 : pass, names)
-}
-
-const resultOf = <A, E>(outcome: Simulate.Outcome<A, E>, stepsMax: number): Result<A, E> => ({
-  exit: Exit.isExit(outcome.end) ? outcome.end : exitOf(outcome.end, outcome.exit, stepsMax),
-  steps: outcome.steps,
-  virtualTime: Duration.millis(outcome.virtualMillis),
-  traceHash: outcome.traceHash,
-  deadlock:
-    !Exit.isExit(outcome.end) && outcome.end.because === "deadlock"
-      ? outcome.end.waiting
-      : undefined,
-  schedule: outcome.decisions,
-  suspensions: outcome.suspensions,
-  leftovers: outcome.leftovers
-})
-
-/** The defect of a program that was stopped, and what failed in its finalizers then. */
-const exitOf = <A, E>(
-  { because, running, waiting }: Simulate.Stuck,
-  exit: Exit.Exit<A, E> | undefined,
-  stepsMax: number
-): Exit.Exit<A, E> => {
-  const defect =
-    because === "deadlock"
-      ? new Deadlocked(waiting)
-      : new StepLimitExceeded({ stepsMax, running, waiting })
-  const stuck = Cause.die(defect)
-  return exit === undefined || Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
-    ? Exit.failCause(stuck)
-    : Exit.failCause(Cause.combine(stuck, exit.cause))
 }
 
 const planOf = (options: Options): Token.Plan | OptionOutOfRange => {

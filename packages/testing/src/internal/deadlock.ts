@@ -1,4 +1,5 @@
 /** Says of fibers that can never go on who waits for what, and who waits for whom. */
+import * as Data from "effect/Data"
 import type * as Waits from "@fibra/tasks/Waits"
 import type { Names } from "./names.ts"
 import type { AnyFiber, Track } from "./tracking.ts"
@@ -14,6 +15,13 @@ export interface Deadlock {
    * program may wait for that. Known on Node only.
    */
   readonly outside: ReadonlyArray<string>
+}
+
+/** Defect of a program that can never go on. */
+export class Deadlocked extends Data.TaggedError("Deadlocked")<Deadlock> {
+  override get message(): string {
+    return format(this)
+  }
 }
 
 /** A task that waits. */
@@ -51,10 +59,14 @@ export const describe = (
   const holdersOf = (fiber: AnyFiber) => waits.get(fiber)?.holders() ?? []
   const forkedOf = (fiber: AnyFiber) =>
     waits.has(fiber) ? [] : (forkedBy.get(alive.get(fiber)!) ?? [])
+  const resourceOf = (fiber: AnyFiber) => {
+    const resource = waits.get(fiber)
+    return resource && { kind: resource.kind, name: resource.name }
+  }
   const waitOf = (fiber: AnyFiber): Wait => ({
     task: nameOf(fiber),
     place: names.placeOf(fiber),
-    resource: waits.get(fiber),
+    resource: resourceOf(fiber),
     holders: holdersOf(fiber).slice(0, namedMax).map(nameOf),
     forked: forkedOf(fiber).slice(0, namedMax).map(nameOf)
   })
@@ -112,7 +124,7 @@ const findCycle = (
 }
 
 /** What a deadlock is, in a line. */
-export const format = ({ cycle, outside, waits }: Deadlock): string => {
+const format = ({ cycle, outside, waits }: Deadlock): string => {
   const others = waits.slice(cycle.length)
   const sentences = [`deadlock: ${formatWaits(cycle.length > 0 ? cycle : others)}`]
   if (cycle.length > 0 && others.length > 0) sentences.push(`Besides, ${formatWaits(others)}`)

@@ -57,7 +57,7 @@ export interface Goal {
 
 /** A fiber that sleeps. */
 export interface Sleep extends Timers.Timer {
-  readonly fiber: AnyFiber
+  readonly fiber: AnyFiber | undefined
 }
 
 interface Task extends ReadyQueue.Task {
@@ -150,14 +150,13 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
   }
 
   const wait = (millis: number) =>
-    Effect.withFiber((fiber) =>
-      Effect.callback<void>((resume) => {
-        const fire = () => resume(Effect.void)
-        const sleep = { deadline: now + millis, created: sleeps++, fire, fiber, index: -1 }
-        timers.add(sleep)
-        return Effect.sync(() => timers.remove(sleep))
-      })
-    )
+    Effect.callback<void>((resume) => {
+      const fire = () => resume(Effect.void)
+      const fiber = Fiber.getCurrent()
+      const sleep = { deadline: now + millis, created: sleeps++, fire, fiber, index: -1 }
+      timers.add(sleep)
+      return Effect.sync(() => timers.remove(sleep))
+    })
 
   /** Lets all timers that are due next fire, as tasks whose order is open. */
   const advance = (first: Sleep) => {

@@ -5,7 +5,7 @@ import type { Choice } from "./decisions.ts"
 /** A run, by what shrinking needs to know of it. */
 export interface Replayed {
   /** The choices that it met. */
-  readonly decisions: ReadonlyArray<Choice>
+  readonly schedule: ReadonlyArray<Choice>
   readonly steps: number
 }
 
@@ -35,29 +35,29 @@ export const shrink = Effect.fnUntraced(function* <Run extends Replayed, R>(
     const run = yield* replay(choices)
     runs++
     steps += run.steps
-    if (run.decisions.length >= best.decisions.length || !fails(run)) return false
+    if (run.schedule.length >= best.schedule.length || !fails(run)) return false
     best = run
     return true
   }
   /** Removes runs of `size` choices, and says whether any could go. */
   const removeRuns = function* (size: number) {
     let isSmaller = false
-    let to = best.decisions.length
+    let to = best.schedule.length
     while (to > 0 && mayGoOn()) {
       const from = Math.max(0, to - size)
-      if (yield* isBetter(best.decisions.toSpliced(from, to - from))) isSmaller = true
-      to = Math.min(from, best.decisions.length)
+      if (yield* isBetter(best.schedule.toSpliced(from, to - from))) isSmaller = true
+      to = Math.min(from, best.schedule.length)
     }
     return isSmaller
   }
 
-  for (let size = best.decisions.length; size > 1; size = Math.ceil(size / 2)) {
+  for (let size = best.schedule.length; size > 1; size = Math.ceil(size / 2)) {
     yield* removeRuns(size)
   }
   while ((yield* removeRuns(1)) && mayGoOn()) {}
-  const left = best.decisions
+  const left = best.schedule
   for (const few of [...left.flatMap(moved), ...pairsOf(left)]) {
-    if (few.length < best.decisions.length && mayGoOn()) yield* isBetter(few)
+    if (few.length < best.schedule.length && mayGoOn()) yield* isBetter(few)
   }
   return best
 })

@@ -1,4 +1,6 @@
 /** One run of one program, from its start until nothing of it is left. */
+import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -17,25 +19,34 @@ export interface Settings {
   readonly interruptAt: number | undefined
 }
 
+/** What a run has come to; the result that users see has a `Duration` in it. */
 export interface Outcome<A, E> {
-  /** How the program itself ended, or why not: it could not go on, or its steps were used up. */
-  readonly end: Exit.Exit<A, E> | Stuck
-  /** How it ended when it was interrupted after that; undefined where it did not end at all. */
-  readonly exit: Exit.Exit<A, E> | undefined
+  readonly exit: Exit.Exit<A, E>
+  readonly deadlock: Deadlock.Deadlock | undefined
   readonly steps: number
   readonly suspensions: number
   readonly virtualMillis: number
   readonly traceHash: string
-  readonly decisions: ReadonlyArray<Decision>
+  readonly schedule: ReadonlyArray<Decision>
   readonly leftovers: Leftovers
 }
 
-export interface Stuck {
-  readonly _tag: "Stuck"
-  readonly because: "deadlock" | "steps"
-  readonly waiting: Deadlock.Deadlock
-  /** Who ran last. */
+/** Defect of a program that did not end within its steps. */
+export class StepLimitExceeded extends Data.TaggedError("StepLimitExceeded")<{
+  readonly stepsMax: number
+  /** Who ran last, the busiest first, at most 10. */
   readonly running: ReadonlyArray<string>
+  /** Who waited for something that is known, and the cycle of those who waited for each other. */
+  readonly waiting: Deadlock.Deadlock
+}> {
+  override get message(): string {
+    const { running, stepsMax, waiting } = this
+    const cycle = waiting.cycle.map(Deadlock.formatWait).join("; ")
+    return [
+      `did not end within ${stepsMax} steps; running: ${running.join(", ")}`,
+      cycle === "" ? "If that is no livelock, raise stepsMax" : `Besides, deadlock: ${cycle}`
+    ].join(". ")
+  }
 }
 
 /** What a program left behind when it had ended and nothing could run without time passing. */
@@ -80,6 +91,10 @@ const follow = <A, E>(
 ): Effect.Effect<Outcome<A, E>> =>
   Effect.gen(function* () {
     const hasEnded = () => root.pollUnsafe() !== undefined
+    const stuckOf = (halt: Engine.Halt) =>
+      halt === "quiescent"
+        ? new Deadlock.Deadlocked(Deadlock.describe(engine, names, outside()))
+        : new StepLimitExceeded(runningOf(engine, names, settings.stepsMax))
     const halt = yield* engine.drive({
       isReached: hasEnded,
       isTimeFrozen: false,
@@ -89,7 +104,8 @@ const follow = <A, E>(
       }
     })
     const { now, steps, suspensions, traceHash } = engine
-    const end = root.pollUnsafe() ?? stuck(engine, names, halt, outside())
+    const end = root.pollUnsafe()
+    const stuck = end === undefined ? stuckOf(halt) : undefined
     root.interruptUnsafe()
     yield* engine.drive({
       isReached: hasEnded,
@@ -101,23 +117,34 @@ const follow = <A, E>(
       isTimeFrozen: true,
       stepsMax: cleanupStepsMax
     })
+    const schedule = [...decisions.recorded]
     const leftovers = {
       fibers: Array.from(engine.alive.values(), names.nameOf),
       timers: engine.timers.all.map(({ fiber }) => names.nameOf(engine.trackOf(fiber)))
     }
-    const recorded = [...decisions.recorded]
     yield* sweep(engine)
     return {
-      end,
-      exit: root.pollUnsafe(),
+      exit: end ?? exitOf(stuck!, root.pollUnsafe()),
+      deadlock: stuck?._tag === "Deadlocked" ? stuck : undefined,
       steps,
       suspensions,
       virtualMillis: now,
       traceHash,
-      decisions: recorded,
+      schedule,
       leftovers
     }
   })
+
+/** The defect of a program that was stopped, and what failed in its finalizers then. */
+const exitOf = <A, E>(
+  stuck: Deadlock.Deadlocked | StepLimitExceeded,
+  exit: Exit.Exit<A, E> | undefined
+): Exit.Exit<A, E> => {
+  const defect = Cause.die(stuck)
+  return exit === undefined || Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
+    ? Exit.failCause(defect)
+    : Exit.failCause(Cause.combine(defect, exit.cause))
+}
 
 /** Ends all that is left. */
 const sweep = (engine: Engine.Engine): Effect.Effect<void> =>
@@ -128,26 +155,16 @@ const sweep = (engine: Engine.Engine): Effect.Effect<void> =>
     return Effect.map(swept, engine.close)
   })
 
-const stuck = (
-  engine: Engine.Engine,
-  names: Names.Names,
-  halt: Engine.Halt,
-  outside: ReadonlyArray<string>
-): Stuck => {
+const runningOf = (engine: Engine.Engine, names: Names.Names, stepsMax: number) => {
   const { alive, steps, waits } = engine
-  if (halt === "quiescent") {
-    const waiting = Deadlock.describe(engine, names, outside)
-    return { _tag: "Stuck", because: "deadlock", waiting, running: [] }
-  }
   // Others may wait for each other while these run: a poller must not hide a deadlock.
-  const waitingOnes = new Map([...alive].filter(([fiber]) => waits.has(fiber)))
+  const waiting = new Map([...alive].filter(([fiber]) => waits.has(fiber)))
   const running = [...alive]
-    .filter(([, { wokeAt }]) => wokeAt > steps - recentSteps)
+    .filter(([fiber, { wokeAt }]) => !waits.has(fiber) && wokeAt > steps - recentSteps)
     .sort(([, a], [, b]) => b.operations - a.operations)
     .slice(0, 10)
     .map(([, track]) => names.nameOf(track))
-  const waiting = Deadlock.describe({ alive: waitingOnes, waits }, names, outside)
-  return { _tag: "Stuck", because: "steps", waiting, running }
+  return { stepsMax, running, waiting: Deadlock.describe({ alive: waiting, waits }, names, []) }
 }
 
 /** Who woke within so many steps counts as running. */
