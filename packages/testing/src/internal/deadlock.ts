@@ -106,7 +106,7 @@ const findCycle = (
   const path: Array<{ readonly fiber: AnyFiber; readonly edges: Array<AnyFiber> }> = []
   const enter = (fiber: AnyFiber) => {
     places.set(fiber, path.length)
-    path.push({ fiber, edges: [...edgesOf(fiber)].reverse() })
+    path.push({ fiber, edges: edgesOf(fiber).toReversed() })
   }
   for (const start of fibers) {
     if (!places.has(start)) enter(start)

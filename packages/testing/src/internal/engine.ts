@@ -26,6 +26,8 @@ export type Halt = "reached" | "quiescent" | "exhausted"
 export interface Engine {
   /** Fibers that have started and not ended, in order of appearance. */
   readonly alive: ReadonlyMap<AnyFiber, Track>
+  /** Whether no fiber is alive, and none is about to start. */
+  readonly isEmpty: boolean
   /** What is known of a fiber; number 0 where it is none of the run, or has ended. */
   trackOf(fiber: AnyFiber | undefined): Track
   /** What they wait for, where the primitive says so. */
@@ -216,6 +218,9 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
 
   return {
     alive,
+    get isEmpty() {
+      return alive.size === 0 && ready.size === 0
+    },
     trackOf,
     waits,
     timers,

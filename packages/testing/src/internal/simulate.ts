@@ -107,16 +107,9 @@ const follow = <A, E>(
     const end = root.pollUnsafe()
     const stuck = end === undefined ? stuckOf(halt) : undefined
     root.interruptUnsafe()
-    yield* engine.drive({
-      isReached: hasEnded,
-      isTimeFrozen: false,
-      stepsMax: cleanupStepsMax
-    })
-    yield* engine.drive({
-      isReached: () => engine.alive.size === 0,
-      isTimeFrozen: true,
-      stepsMax: cleanupStepsMax
-    })
+    yield* engine.drive({ isReached: hasEnded, isTimeFrozen: false, stepsMax: cleanupStepsMax })
+    const isEmpty = () => engine.isEmpty
+    yield* engine.drive({ isReached: isEmpty, isTimeFrozen: true, stepsMax: cleanupStepsMax })
     const schedule = [...decisions.recorded]
     const leftovers = {
       fibers: Array.from(engine.alive.values(), names.nameOf),
@@ -149,8 +142,10 @@ const exitOf = <A, E>(
 /** Ends all that is left. */
 const sweep = (engine: Engine.Engine): Effect.Effect<void> =>
   Effect.suspend(() => {
-    for (const fiber of [...engine.alive.keys()]) fiber.interruptUnsafe()
-    const isReached = () => engine.alive.size === 0
+    // Those that finalizers start meanwhile are not interrupted: these may need them.
+    const left = Array.from(engine.alive.keys())
+    for (const fiber of left) fiber.interruptUnsafe()
+    const isReached = () => engine.isEmpty
     const swept = engine.drive({ isReached, isTimeFrozen: false, stepsMax: cleanupStepsMax })
     return Effect.map(swept, engine.close)
   })
@@ -161,7 +156,7 @@ const runningOf = (engine: Engine.Engine, names: Names.Names, stepsMax: number) 
   const waiting = new Map([...alive].filter(([fiber]) => waits.has(fiber)))
   const running = [...alive]
     .filter(([fiber, { wokeAt }]) => !waits.has(fiber) && wokeAt > steps - recentSteps)
-    .sort(([, a], [, b]) => b.operations - a.operations)
+    .toSorted(([, a], [, b]) => b.operations - a.operations)
     .slice(0, 10)
     .map(([, track]) => names.nameOf(track))
   return { stepsMax, running, waiting: Deadlock.describe({ alive: waiting, waits }, names, []) }
