@@ -11,7 +11,9 @@ describe("SimFileSystem as Node", { concurrent: true }, () => {
       Effect.gen(function* () {
         const scenario = scenarios[name]!
         const node = yield* FileSystem.FileSystem
-        const folder = yield* node.makeTempDirectoryScoped({ prefix: "fibra-testing-" })
+        // The same path on both, for it is in the results.
+        const folder = `${yield* node.makeTempDirectoryScoped({ prefix: "fibra-testing-" })}/folder`
+        yield* node.makeDirectory(folder)
         const real = yield* perform(scenario, node, folder)
 
         const { fileSystem } = yield* SimFileSystem.make()
