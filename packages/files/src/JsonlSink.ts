@@ -20,7 +20,8 @@ import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { reasonOf } from "./internal/reasonOf.ts"
 import * as RowBuffer from "./internal/rowBuffer.ts"
-import { openTarget, type Step } from "./internal/targetFile.ts"
+import type { Step } from "./internal/steps.ts"
+import { openTarget } from "./internal/targetFile.ts"
 import { makeWriter } from "./internal/writer.ts"
 
 /**

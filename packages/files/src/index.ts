@@ -1,1 +1,3 @@
+export * as FileSink from "./FileSink.ts"
+export * as Format from "./Format.ts"
 export * as JsonlSink from "./JsonlSink.ts"

@@ -1,39 +1,20 @@
 /** The file under a sink: rows go to `PATH.partial`, which becomes `PATH` when it is published. */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
-import * as Predicate from "effect/Predicate"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import { claim } from "./claims.ts"
 import { findMoved, keepAside } from "./numberedCopies.ts"
 import { type ResolvedTarget, resolveTarget } from "./resolveTarget.ts"
-
-/** The steps that can fail, in the order in which a sink takes them. */
-export type Step = "open" | "write" | "sync" | "close" | "rename" | "syncDirectory"
-
-/** A step in the life of the file that failed. */
-export class StepFailed extends Data.TaggedError("StepFailed")<{
-  readonly step: Step
-  /** The file that holds the rows now, or the target when there are none yet. */
-  readonly path: string
-  readonly cause: unknown
-}> {}
+import { closeable, isDenied, step, StepFailed, syncDirectory, writeSome } from "./steps.ts"
 
 /** Another process began to write the same target, and moved the partial file away. */
 class PartialTaken extends Data.TaggedError("PartialTaken") {
   override get message(): string {
     return "another process began to write it and took over the partial file"
-  }
-}
-
-/** The system took no bytes and gave no reason. */
-class WroteNothing extends Data.TaggedError("WroteNothing") {
-  override get message(): string {
-    return "the system wrote nothing"
   }
 }
 
@@ -125,24 +106,6 @@ const openPartial = Effect.fnUntraced(function* ({ path, current }: ResolvedTarg
   }
 })
 
-/** A scope of its own for what the target holds, closed by `close` or else by the outer scope. */
-const closeable = Effect.fnUntraced(function* (path: string) {
-  const scope = yield* Scope.fork(yield* Effect.scope)
-  // The layer reports a failed close as a defect; here it is a disk that refused.
-  const close = Scope.close(scope, Exit.void).pipe(
-    Effect.catchDefect((cause) => Effect.fail(new StepFailed({ step: "close", path, cause })))
-  )
-  return { provide: Scope.provide(scope), close }
-})
-
-const writeSome = (file: FileSystem.File, path: string, bytes: Uint8Array) =>
-  step("write", path, file.write(bytes)).pipe(
-    Effect.filterOrFail(
-      (written) => written > 0,
-      () => new StepFailed({ step: "write", path, cause: new WroteNothing() })
-    )
-  )
-
 const permissions = (current: FileSystem.File.Info | undefined) =>
   current === undefined ? undefined : current.mode & 0o777
 
@@ -161,22 +124,4 @@ const copyOwner = Effect.fnUntraced(function* (path: string, current: FileSystem
 const isSameFile = (one: FileSystem.File.Info, other: FileSystem.File.Info) =>
   one.dev === other.dev && Option.getOrUndefined(one.ino) === Option.getOrUndefined(other.ino)
 
-/** Without this a power loss may undo the rename. Some systems cannot open or sync a directory. */
-const syncDirectory = (fs: FileSystem.FileSystem, path: string) =>
-  Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), (directory) => directory.sync)).pipe(
-    Effect.catchIf(isUnsupported, () => Effect.void)
-  )
-
 const isNotFound = (error: PlatformError) => error.reason._tag === "NotFound"
-const isDenied = (error: PlatformError) => error.reason._tag === "PermissionDenied"
-const isUnsupported = (error: PlatformError) =>
-  isDenied(error) ||
-  error.reason._tag === "BadResource" ||
-  (Predicate.hasProperty(error.cause, "code") && error.cause.code === "EINVAL")
-
-const step = <A, E, R>(
-  step: Step,
-  path: string,
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, StepFailed, R> =>
-  Effect.mapError(effect, (cause) => new StepFailed({ step, path, cause }))

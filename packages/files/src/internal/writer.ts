@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import { reasonOf } from "./reasonOf.ts"
 import type { Batch, RowBuffer } from "./rowBuffer.ts"
-import type { StepFailed, TargetFile } from "./targetFile.ts"
+import type { StepFailed } from "./steps.ts"
+import type { TargetFile } from "./targetFile.ts"
 
 export interface Writer {
   /** Ends when the buffer is ended and empty. After a failure the file holds whole rows only. */

@@ -1,0 +1,70 @@
+/** Rows as bytes, one after the other, each with a newline at its end. */
+
+export interface RowBytes {
+  readonly rows: number
+  /** The bytes of all rows; valid until `clear`. */
+  readonly bytes: Uint8Array
+  /** Where the first `rows` rows end. */
+  endOf(rows: number): number
+  /** Encodes a row at the end and returns how many bytes it took. */
+  push(row: string | Uint8Array): number
+  /** Forgets all rows and keeps the memory for others. */
+  clear(): void
+}
+
+const newline = 0x0a
+const encoder = new TextEncoder()
+
+/** Room for so many bytes at first; it doubles as long as it is too small. */
+export const make = (roomBytes: number): RowBytes => {
+  let room = new Uint8Array(roomBytes)
+  let ends = new Uint32Array(64)
+  let rows = 0
+  let size = 0
+
+  const grow = (atLeast: number) => {
+    const larger = new Uint8Array(Math.max(atLeast, room.length * 2))
+    larger.set(room.subarray(0, size))
+    room = larger
+  }
+
+  const write = (row: string | Uint8Array): number => {
+    if (typeof row !== "string") {
+      if (size + row.length >= room.length) grow(size + row.length + 1)
+      room.set(row, size)
+      return row.length
+    }
+    for (;;) {
+      const { read, written } = encoder.encodeInto(row, room.subarray(size))
+      if (read === row.length && size + written < room.length) return written
+      // No character of a string takes more than three bytes.
+      grow(size + Math.min(3 * row.length, 2 * room.length + row.length) + 1)
+    }
+  }
+
+  return {
+    get rows() {
+      return rows
+    },
+    get bytes() {
+      return room.subarray(0, size)
+    },
+    endOf: (rows) => (rows === 0 ? 0 : ends[rows - 1]!),
+    push: (row) => {
+      const written = write(row)
+      size += written
+      room[size++] = newline
+      if (rows === ends.length) {
+        const longer = new Uint32Array(rows * 2)
+        longer.set(ends)
+        ends = longer
+      }
+      ends[rows++] = size
+      return written + 1
+    },
+    clear: () => {
+      rows = 0
+      size = 0
+    }
+  }
+}
