@@ -7,26 +7,14 @@ import type * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
-import type { ActorRef } from "./ActorRef.ts"
+import type { ActorContext } from "./ActorContext.ts"
 import type * as Protocol from "./Protocol.ts"
-
-/**
- * What an actor can do with itself. Valid during one incarnation.
- *
- * @since 0.1.0
- */
-export interface ActorContext<P extends Rpc.Any> {
-  /** The address of this actor. */
-  readonly self: ActorRef<P>
-  /** Stops this actor after the message that it handles now. */
-  readonly stop: Effect.Effect<void>
-}
 
 /**
  * What each message of a protocol does: one handler for each tag.
  *
  * A handler returns the reply and the next state. A typed failure is a reply too, and leaves the
- * state as it was. A defect is a crash.
+ * state as it was. A defect is a crash, and so is an interrupt that does not come from the asker.
  *
  * @since 0.1.0
  */
@@ -74,8 +62,25 @@ export interface Behavior<P extends Rpc.Any, out E = never, out R = never> {
 }
 
 /**
- * Describes a behaviour. `init` runs in the Scope of each incarnation: what it acquires is released
- * when the actor stops or crashes.
+ * Describes a behaviour. `init` makes the first state, and the handlers the next ones.
+ *
+ * `init` and the handlers run in the Scope of the incarnation: what they acquire, fork with
+ * `Effect.forkScoped` or spawn is released when the actor stops or crashes. A fiber that a handler
+ * forks with `Effect.forkChild` ends with that handler, or soon after.
+ *
+ * ```ts
+ * const Counter = RpcGroup.make(
+ *   Rpc.make("Add", { payload: { n: Schema.Int } }),
+ *   Rpc.make("Total", { success: Schema.Int })
+ * )
+ * const counter = Behavior.make(Counter, () => Effect.succeed(0), {
+ *   Add: ({ n }, total) => Effect.succeed([undefined, total + n] as const),
+ *   Total: (_, total) => Effect.succeed([total, total] as const)
+ * })
+ * const ref = yield* Actor.spawn(counter)
+ * yield* ref.tell("Add", { n: 2 })
+ * yield* ref.ask("Total") // => 2
+ * ```
  *
  * @since 0.1.0
  */
@@ -85,6 +90,7 @@ export const make = <P extends Rpc.Any, S, E, R, H extends Handlers<P, S>>(
   handlers: H & { readonly [Tag in Exclude<keyof H, P["_tag"]>]: never }
 ): Behavior<P, E, Exclude<R | Services<H>, Scope.Scope>> => ({
   protocol,
+  // The state and the Scope are the cell's affair: it gives handlers the state that they returned.
   init: init as Behavior<P, E, never>["init"],
   handlers: handlers as unknown as Behavior<P, E, never>["handlers"]
 })

@@ -17,7 +17,13 @@ export interface DeadLetter {
   readonly actor: string
   readonly tag: string
   readonly payload: unknown
-  readonly reason: "stopped" | "killed" | "crashed" | "droppedNewest" | "droppedOldest"
+  readonly reason:
+    | "stopped"
+    | "killed"
+    | "crashed"
+    | "droppedNewest"
+    | "droppedOldest"
+    | "stashFull"
   /** What its handler died of, when it was the message that crashed the actor. */
   readonly cause: Cause.Cause<unknown> | undefined
 }

@@ -1,7 +1,7 @@
 /**
  * The lives of a cell: what starts an incarnation, what ends it, and what ends the cell.
  *
- * Parents use `start`, `halt` and `terminate`; everybody else may only ask for an end, of which the
+ * Parents use `start`, `halt` and `terminate`. Everybody else may only request an end, of which the
  * parent is told.
  */
 import * as Cause from "effect/Cause"
@@ -11,148 +11,160 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { ActorStopped } from "../ActorError.ts"
-import { type Cell, type ExitReason, more, pathOf, type Request, wake } from "./cell.ts"
-import { makeContext } from "./localContext.ts"
+import type { Reason } from "../Down.ts"
+import { type Cell, more, pathOf, wake } from "./cell.ts"
+import * as Expiries from "./expiries.ts"
+import { CurrentFrame } from "./frames.ts"
 import * as Mailbox from "./mailbox.ts"
-import { CurrentFrame, settle } from "./requests.ts"
+import { report } from "./reports.ts"
+import * as Requests from "./requests.ts"
 
 /**
- * Begins an incarnation of a cell that has none: runs `init`, and then its messages.
+ * Begins an incarnation of a `restarting` cell: runs `init`, and from then on its messages.
  *
- * A failure is returned once what `init` had acquired is released; the cell is `restarting` then.
- * Interrupting it ends the incarnation.
+ * A failure is returned once what `init` had acquired is released; the cell is `restarting` again
+ * then. Interrupting it ends the incarnation. `asker` is the handling that waits for it.
  */
-export const start = (cell: Cell): Effect.Effect<Exit.Exit<void, unknown>> =>
+export const start = (
+  cell: Cell,
+  asker?: Requests.Frame
+): Effect.Effect<Exit.Exit<void, unknown>> =>
   Effect.callback((resume) => {
-    cell.status = "starting"
-    cell.awake = true
-    cell.ending = undefined
-    const scope = Scope.makeUnsafe()
-    cell.scope = scope
-    cell.context = Context.add(
-      Context.add(cell.services, Scope.Scope, scope),
-      CurrentFrame,
-      undefined
-    )
-    const self = makeContext(cell)
-    cell.self = self
-    const started = (exit: Exit.Exit<unknown, unknown>) => {
-      cell.fiber = undefined
-      if (Exit.isSuccess(exit) && cell.ending === undefined) {
-        cell.state = exit.value
-        cell.status = "running"
-        if (cell.mailbox !== undefined && cell.mailbox.size > 0) wake(cell)
-        else cell.awake = false
-        return resume(Effect.succeed(Exit.void))
-      }
-      const failure = Exit.isSuccess(exit)
-        ? Exit.fail(new ActorStopped({ actor: pathOf(cell), reason: "stopped" }))
-        : exit
-      more(cell).ended.push(() => resume(Effect.succeed(Exit.asVoid(failure))))
-      end(cell, { _tag: "Crashed", cause: Cause.empty }, failure)
-    }
-    const init = Effect.suspend(() => cell.behavior.init(self))
-    const fiber = Effect.runForkWith(cell.context)(init)
-    const exit = fiber.pollUnsafe()
-    if (exit !== undefined) return started(exit)
-    cell.fiber = fiber
-    fiber.addObserver(started)
+    begin(cell, asker, (exit) => resume(Effect.succeed(exit)))
     return Effect.suspend(() => halt(cell, "kill"))
   })
 
-/** Asks a cell to end after its current message. Its parent is told. */
-export const requestStop = (cell: Cell): void => {
-  if (cell.ending !== undefined || cell.status === "restarting" || cell.status === "stopped") return
-  cell.ending = { _tag: "Stopped" }
-  if (!cell.awake) end(cell, cell.ending, Exit.void)
+const begin = (
+  cell: Cell,
+  asker: Requests.Frame | undefined,
+  done: (exit: Exit.Exit<void, unknown>) => void
+): void => {
+  cell.status = "starting"
+  cell.ending = undefined
+  const life = cell.system.makeLife(cell)
+  cell.life = life
+  const frame: Requests.Frame = { cell, outer: asker, request: undefined, active: true }
+  const started = (exit: Exit.Exit<unknown, unknown>) => {
+    frame.active = false
+    cell.fiber = undefined
+    if (Exit.isFailure(exit)) {
+      more(cell).ended.push(() => done(Exit.asVoid(exit)))
+      return end(cell, { _tag: "Crashed", cause: exit.cause })
+    }
+    life.state = exit.value
+    cell.status = "running"
+    cell.awake = false
+    if (cell.ending !== undefined || !Mailbox.isEmpty(cell)) wake(cell)
+    else life.rest()
+    done(Exit.void)
+  }
+  const init = Effect.withFiber((fiber) => {
+    cell.fiber = fiber
+    return cell.behavior.init(life)
+  })
+  const fiber = Effect.runForkWith(Context.add(servicesOf(cell), CurrentFrame, frame))(init)
+  fiber.addObserver(started)
 }
 
-/** Interrupts what a cell does and ends it. Its parent is told. */
+/** What the effects of an incarnation may use: the services of the cell, and its Scope. */
+export const servicesOf = (cell: Cell): Context.Context<never> =>
+  Context.add(cell.services, Scope.Scope, cell.life!.scope)
+
+/** Asks a cell to end after its current message. Its parent is told. */
+export const requestStop = (cell: Cell): void => requestEnd(cell, { _tag: "Stopped" })
+
+/** Interrupts what a cell does, and ends it. Its parent is told. */
 export const requestKill = (cell: Cell): void => {
-  if (cell.status === "restarting" || cell.status === "stopped") return
-  requestStop(cell)
-  cell.ending = { _tag: "Killed" }
-  cell.fiber?.interruptUnsafe()
+  requestEnd(cell, { _tag: "Killed" })
+  if (cell.status === "starting" || cell.status === "running") cell.fiber?.interruptUnsafe()
+}
+
+const requestEnd = (cell: Cell, reason: Reason): void => {
+  if (cell.status !== "starting" && cell.status !== "running") return
+  if (cell.ending === undefined || reason._tag === "Killed") cell.ending = reason
+  wake(cell)
 }
 
 /**
  * Ends the incarnation, for the parent, which is not told: waits for the current message as long as
  * the grace lasts, then interrupts it; then releases what the incarnation acquired. The mailbox is
- * kept. Returns when the cell is `restarting` (or was, or is `stopped`).
+ * kept. Returns when the cell is `restarting`, or was, or is `stopped`. Cannot be interrupted.
  */
-export const halt = (cell: Cell, grace: Duration.Input | "kill"): Effect.Effect<void> =>
+export const halt = (cell: Cell, grace: Duration.Duration | "kill"): Effect.Effect<void> =>
   Effect.uninterruptible(
-    Effect.suspend(() => {
-      if (cell.status === "restarting" || cell.status === "stopped") return Effect.void
-      const ended = Effect.callback<void>((resume) => {
-        more(cell).ended.push(() => resume(Effect.void))
-        if (grace === "kill") requestKill(cell)
-        else requestStop(cell)
+    Effect.callback<void>((resume) => {
+      if (cell.status === "restarting" || cell.status === "stopped") return resume(Effect.void)
+      if (grace === "kill") requestKill(cell)
+      else requestStop(cell)
+      const { expiries } = cell.system
+      const patience = { onExpiry: () => requestKill(cell), ...Expiries.idle }
+      const busy = cell.status === "starting" || cell.current !== undefined
+      if (grace !== "kill" && Duration.isFinite(grace) && busy) {
+        expiries.enter(patience, Duration.toMillis(grace))
+      }
+      more(cell).ended.push(() => {
+        expiries.leave(patience)
+        resume(Effect.void)
       })
-      if (grace === "kill" || cell.fiber === undefined) return ended
-      return Effect.raceFirst(
-        ended,
-        Effect.andThen(
-          Effect.sleep(grace),
-          Effect.andThen(
-            Effect.sync(() => requestKill(cell)),
-            Effect.never
-          )
-        )
-      )
     })
   )
 
-/** Ends a cell without an incarnation for ever: its messages become dead letters, watchers are told. */
-export const terminate = (cell: Cell, reason: ExitReason): void => {
+/** Ends a cell without an incarnation for ever: its messages are refused, watchers are told. */
+export const terminate = (cell: Cell, reason: Reason): void => {
   if (cell.status === "stopped") return
   cell.status = "stopped"
-  cell.awake = true
   cell.system.cells.delete(cell.id)
   Mailbox.discardAll(cell, reason._tag === "Killed" ? "killed" : "stopped")
-  cell.state = cell.self = cell.scope = undefined
   const watchers = cell.more?.watchers
   if (watchers === undefined) return
-  for (const watcher of watchers) watcher(reason)
+  for (const watcher of watchers.values()) watcher(reason)
   watchers.clear()
 }
 
-/** The handler of the current message has died: the message is not tried again. */
+/** The handler of the current message has died. The message is not tried again. */
 export const crash = (cell: Cell, cause: Cause.Cause<unknown>): void => {
-  const envelope = cell.current
+  const envelope = cell.current!
   cell.current = undefined
   more(cell).lastCrash = cause
-  if (envelope !== undefined) {
-    cell.deadLettered++
-    cell.system.deadLetter(cell, envelope, "crashed", cause)
-    if (envelope.kind === "ask") {
-      const stopped = new ActorStopped({ actor: pathOf(cell), reason: "crashed", cause })
-      settle(envelope as Request, Exit.fail(stopped))
-    }
+  Mailbox.deadLetter(cell, envelope, "crashed", cause)
+  report(cell.system.context, `${pathOf(cell)} crashed on ${envelope.tag}`, cause)
+  if (Requests.isRequest(envelope)) {
+    const answer = new ActorStopped({ actor: pathOf(cell), reason: "crashed", cause })
+    Requests.settle(envelope, Exit.fail(answer))
   }
-  end(cell, { _tag: "Crashed", cause }, Exit.failCause(cause))
+  end(cell, { _tag: "Crashed", cause })
 }
 
-/** Closes the Scope of the incarnation, then tells who waits for the end, or else the parent. */
-export const end = (cell: Cell, reason: ExitReason, exit: Exit.Exit<unknown, unknown>): void => {
+/** Closes the Scope of the incarnation, then tells who waits for that, or else the parent. */
+export const end = (cell: Cell, reason: Reason): void => {
+  const life = cell.life!
   cell.status = "stopping"
   cell.awake = true
+  life.end()
   const ended = (closed: Exit.Exit<void>) => {
-    if (Exit.isFailure(closed)) report(cell, closed.cause)
+    if (Exit.isFailure(closed)) reportCleanup(cell, reason, closed.cause)
+    Mailbox.unstash(cell)
     cell.status = "restarting"
-    cell.state = cell.self = cell.scope = cell.fiber = undefined
+    cell.life = undefined
     const waiting = cell.more?.ended
     if (waiting === undefined || waiting.length === 0) return cell.parent.childExited(cell, reason)
     cell.more!.ended = []
     for (const resume of waiting) cell.system.turns.schedule(resume)
   }
-  const closing = cell.scope === undefined ? undefined : Scope.closeUnsafe(cell.scope, exit)
+  const closing = Scope.closeUnsafe(life.scope, exitOf(reason))
   if (closing === undefined) return ended(Exit.void)
-  Effect.runForkWith(cell.context)(closing).addObserver(ended)
+  Effect.runForkWith(cell.system.context)(closing).addObserver(ended)
 }
 
-const report = (cell: Cell, cause: Cause.Cause<unknown>): void => {
-  Effect.runForkWith(cell.system.context)(
-    Effect.logError(`The cleanup of ${pathOf(cell)} failed`, cause)
-  )
+const exitOf = (reason: Reason): Exit.Exit<void, unknown> => {
+  if (reason._tag === "Crashed") return Exit.failCause(reason.cause)
+  return reason._tag === "Killed" ? Exit.interrupt() : Exit.void
+}
+
+/** The cause of a failed close repeats what the Scope was closed with. */
+const reportCleanup = (cell: Cell, reason: Reason, cause: Cause.Cause<unknown>): void => {
+  const known = new Set<unknown>(reason._tag === "Crashed" ? reason.cause.reasons : [])
+  const own = cause.reasons.filter((reason) => !known.has(reason) && reason._tag !== "Interrupt")
+  if (own.length === 0) return
+  report(cell.system.context, `The cleanup of ${pathOf(cell)} failed`, Cause.fromReasons(own))
 }

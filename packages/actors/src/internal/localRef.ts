@@ -5,10 +5,12 @@ import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import { ActorStopped, AskCycle, MailboxFull } from "../ActorError.ts"
 import type { ActorRef, AskOptions } from "../ActorRef.ts"
-import { type Cell, pathOf, type Request } from "./cell.ts"
+import { type Cell, pathOf } from "./cell.ts"
+import { CurrentFrame, cycle } from "./frames.ts"
 import * as Lane from "./lane.ts"
 import * as Mailbox from "./mailbox.ts"
 import * as Requests from "./requests.ts"
+import type { WaitingTell } from "./waiting.ts"
 
 const defaultTimeout = Duration.seconds(5)
 
@@ -25,91 +27,58 @@ class LocalRef implements ActorRef<Rpc.Any> {
     return this.cell.id
   }
   tell(tag: string, payload?: unknown): Effect.Effect<void, MailboxFull> {
-    return Effect.suspend(() => {
-      const envelope = Mailbox.tell(tag, payload)
-      return this.cell.mailbox !== undefined &&
-        this.cell.mailbox.size >= this.cell.settings.capacity
-        ? waitForRoom(this.cell, envelope)
-        : offered(this.cell, envelope, Mailbox.offer(this.cell, envelope, false))
-    })
+    return Effect.suspend(() =>
+      Mailbox.isFull(this.cell) && this.cell.settings.overflow === "suspend"
+        ? tellLater(this.cell, tag, payload)
+        : this.tellUnsafe(tag, payload)
+    )
   }
   tellUnsafe(tag: string, payload?: unknown): Exit.Exit<void, MailboxFull> {
-    const envelope = Mailbox.tell(tag, payload)
-    return offered(this.cell, envelope, Mailbox.offer(this.cell, envelope, false))
+    const offered = Mailbox.offer(this.cell, Mailbox.envelope("tell", tag, payload), false)
+    return offered === "full" ? full(this.cell) : Exit.void
   }
-  ask(tag: string, payload?: unknown, options?: AskOptions): Effect.Effect<never, never> {
+  ask(tag: string, payload?: unknown, options?: AskOptions): Effect.Effect<never> {
     return Effect.withFiber((fiber) => {
-      const caller = fiber.getRef(Requests.CurrentFrame)
-      const cycle = caller === undefined ? undefined : Requests.cycle(this.cell, caller)
-      if (cycle !== undefined) return Effect.fail(new AskCycle({ path: cycle }))
-      return Effect.callback<unknown, unknown>((resume) => {
-        const request: Request = {
-          kind: "ask",
-          tag,
-          payload,
-          lane: undefined,
-          previous: undefined,
-          next: undefined,
-          cell: this.cell,
-          caller,
-          resume,
-          over: false,
-          expiresAt: 0,
-          timeout:
-            options?.timeout === undefined
-              ? defaultTimeout
-              : Duration.fromInputUnsafe(options.timeout),
-          bucket: undefined,
-          earlier: undefined,
-          later: undefined
-        }
-        const result = Mailbox.offer(this.cell, request, true)
-        if (result === "stopped") {
-          this.cell.rejected++
-          return resume(
-            Effect.fail(new ActorStopped({ actor: pathOf(this.cell), reason: "stopped" }))
-          )
-        }
-        if (result === "full") return resume(full(this.cell))
-        if (!request.over) Requests.expireLater(request)
-        return Effect.sync(() => Requests.abandon(request))
-      })
-    }) as Effect.Effect<never, never>
+      const asker = fiber.getRef(CurrentFrame)
+      const path = cycle(this.cell, asker)
+      if (path !== undefined) return Effect.fail(new AskCycle({ path }))
+      return ask(this.cell, tag, payload, options?.timeout, asker)
+    }) as Effect.Effect<never>
   }
 }
 
 const full = (cell: Cell): Exit.Exit<never, MailboxFull> =>
   Exit.fail(new MailboxFull({ actor: pathOf(cell), capacity: cell.settings.capacity }))
 
-const offered = (
-  cell: Cell,
-  envelope: Lane.Envelope,
-  result: Mailbox.Offered
-): Exit.Exit<void, MailboxFull> => {
-  if (result === "stopped") Mailbox.discard(cell, envelope, "stopped")
-  return result === "full" ? full(cell) : Exit.void
-}
-
-const waitForRoom = (
-  cell: Cell,
-  { payload, tag }: Lane.Envelope
-): Effect.Effect<void, MailboxFull> =>
+const tellLater = (cell: Cell, tag: string, payload: unknown): Effect.Effect<void> =>
   Effect.callback((resume) => {
-    const envelope: Mailbox.WaitingTell = {
-      kind: "tell",
-      tag,
-      payload,
-      lane: undefined,
-      previous: undefined,
-      next: undefined,
-      admitted: () => resume(Effect.void)
-    }
-    const result = Mailbox.offer(cell, envelope, true)
-    if (result !== "waiting") return resume(offered(cell, envelope, result))
+    const admitted = () => resume(Effect.void)
+    const envelope: WaitingTell = { ...Mailbox.envelope("tell", tag, payload), admitted }
+    if (Mailbox.offer(cell, envelope, true) !== "waiting") return admitted()
     return Effect.sync(() => {
-      const { lane } = envelope
-      if (lane !== undefined && lane === cell.more?.waiting) Lane.remove(lane, envelope)
+      if (envelope.lane !== undefined && envelope.lane === cell.more?.waiting) {
+        Lane.remove(envelope.lane, envelope)
+      }
     })
+  })
+
+const ask = (
+  cell: Cell,
+  tag: string,
+  payload: unknown,
+  timeout: Duration.Input = defaultTimeout,
+  asker: Requests.Frame | undefined
+): Effect.Effect<unknown, unknown> =>
+  Effect.callback((resume) => {
+    const duration = Duration.fromInputUnsafe(timeout)
+    const request = Requests.make(cell, tag, payload, duration, asker, resume)
+    const offered = Mailbox.offer(cell, request, true)
+    if (offered === "full") return resume(full(cell))
+    if (offered === "stopped") {
+      return resume(Exit.fail(new ActorStopped({ actor: pathOf(cell), reason: "stopped" })))
+    }
+    if (!request.over) Requests.startTimeout(request)
+    return Effect.sync(() => Requests.abandon(request))
   })
 
 export const refOf = (cell: Cell): ActorRef<Rpc.Any> => new LocalRef(cell)

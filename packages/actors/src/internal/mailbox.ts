@@ -1,15 +1,29 @@
-/** What happens to a message between its offer and its handler. */
-import { ActorStopped, MailboxFull } from "../ActorError.ts"
+/**
+ * The messages of a cell, from their offer to their handler.
+ *
+ * Invariants, whenever no function of this file is on the stack:
+ *   1. Every offered message is handled, rejected, dead-lettered, or it is the current one, or in
+ *      `mailbox`, `more.urgent` or the stash. Those in `more.waiting` are not offered yet.
+ *   2. While a sender waits for room there is none.
+ */
 import * as Exit from "effect/Exit"
-import { type Cell, more, pathOf, type Request, wake } from "./cell.ts"
+import type * as Cause from "effect/Cause"
+import { ActorStopped, MailboxFull } from "../ActorError.ts"
+import type { DeadLetter } from "../DeadLetters.ts"
+import { type Cell, count, more, pathOf, wake } from "./cell.ts"
 import * as Lane from "./lane.ts"
 import * as Requests from "./requests.ts"
+import { admit, isWaitingTell } from "./waiting.ts"
 
 /** What came of an offer: `waiting` is in line for room, `full` and `stopped` were not taken. */
 export type Offered = "taken" | "waiting" | "full" | "stopped"
 
-export const tell = (tag: string, payload: unknown): Lane.Envelope => ({
-  kind: "tell",
+export const envelope = (
+  kind: "tell" | "tick" | "down",
+  tag: string,
+  payload: unknown
+): Lane.Envelope => ({
+  kind,
   tag,
   payload,
   lane: undefined,
@@ -17,17 +31,25 @@ export const tell = (tag: string, payload: unknown): Lane.Envelope => ({
   next: undefined
 })
 
-/** Offers a message. With `mayWait` a full mailbox lets it wait for room. */
+/** The defect by which a handler that puts its message aside ends. */
+export const putAside = new Error("the message was put aside: let this defect pass")
+
+export const isFull = (cell: Cell): boolean =>
+  cell.mailbox !== undefined && cell.mailbox.size >= cell.settings.capacity
+
+/** Offers a message. With `mayWait`, a full mailbox that suspends its senders lets it wait. */
 export const offer = (cell: Cell, envelope: Lane.Envelope, mayWait: boolean): Offered => {
   if (cell.status === "stopped") {
-    cell.offered++
+    count(cell, "offered")
+    if (envelope.kind === "ask") count(cell, "rejected")
+    else deadLetter(cell, envelope, "stopped")
     return "stopped"
   }
   const mailbox = (cell.mailbox ??= Lane.make())
   if (mailbox.size >= cell.settings.capacity) return overflow(cell, mailbox, envelope, mayWait)
-  cell.offered++
+  count(cell, "offered")
   Lane.append(mailbox, envelope)
-  if (!cell.awake) wake(cell)
+  wake(cell)
   return "taken"
 }
 
@@ -42,87 +64,125 @@ const overflow = (
     Lane.append(more(cell).waiting, envelope)
     return "waiting"
   }
-  cell.offered++
+  count(cell, "offered")
   if (overflow === "dropNewest") {
-    discard(cell, envelope, "droppedNewest")
+    drop(cell, envelope, "droppedNewest")
     return "taken"
   }
   if (overflow === "dropOldest") {
-    discard(cell, Lane.shift(mailbox)!, "droppedOldest")
+    drop(cell, oldest(mailbox), "droppedOldest")
     Lane.append(mailbox, envelope)
     return "taken"
   }
-  cell.rejected++
+  count(cell, "rejected")
   return "full"
 }
 
-/** The next message to handle; lets the first sender that waits for room in. */
+const oldest = (mailbox: Lane.Lane): Lane.Envelope => Lane.shift(mailbox)!
+
+/** Adds a message of the cell to itself, for which there is always room. */
+export const offerOwn = (cell: Cell, envelope: Lane.Envelope): void => {
+  count(cell, "offered")
+  Lane.append((cell.mailbox ??= Lane.make()), envelope)
+  wake(cell)
+}
+
+/** Adds a message that comes before all others, and for which there is always room. */
+export const offerUrgent = (cell: Cell, envelope: Lane.Envelope): void => {
+  count(cell, "offered")
+  Lane.append(more(cell).urgent, envelope)
+  wake(cell)
+}
+
+/** Takes a message back that its sender no longer wants handled. */
+export const withdraw = (cell: Cell, envelope: Lane.Envelope): void => {
+  const { lane } = envelope
+  if (lane === undefined) return
+  Lane.remove(lane, envelope)
+  count(cell, "rejected")
+}
+
+export const isEmpty = ({ mailbox, more }: Cell): boolean =>
+  (mailbox === undefined || mailbox.size === 0) && (more === undefined || more.urgent.size === 0)
+
+/** The next message to handle. */
 export const take = (cell: Cell): Lane.Envelope | undefined => {
-  const { mailbox } = cell
-  if (mailbox === undefined || mailbox.first === undefined) return undefined
-  const envelope = Lane.shift(mailbox)
-  const waiting = cell.more?.waiting
-  if (waiting !== undefined && waiting.size > 0) admit(cell, mailbox, waiting)
+  const { mailbox, more } = cell
+  if (more === undefined) return mailbox && Lane.shift(mailbox)
+  if (more.urgent.size > 0) return Lane.shift(more.urgent)
+  const envelope = mailbox && Lane.shift(mailbox)
+  if (more.waiting.size > 0) admit(cell)
   return envelope
 }
 
-/** A tell whose sender waits for room. */
-export interface WaitingTell extends Lane.Envelope {
-  readonly admitted: () => void
+/** Puts the current message aside; where no more can be, it is dropped. */
+export const stash = (cell: Cell, envelope: Lane.Envelope): void => {
+  const life = cell.life!
+  const lane = (life.aside ??= Lane.make())
+  if (lane.size >= cell.settings.capacity) return drop(cell, envelope, "stashFull")
+  // An asker may have gone in the meantime.
+  if (Requests.isRequest(envelope) && envelope.over) return count(cell, "rejected")
+  Lane.append(lane, envelope)
 }
 
-const isWaitingTell = (envelope: Lane.Envelope): envelope is WaitingTell => "admitted" in envelope
-
-const admit = (cell: Cell, mailbox: Lane.Lane, waiting: Lane.Lane) => {
-  while (waiting.first !== undefined && mailbox.size < cell.settings.capacity) {
-    const envelope = waiting.first
-    Lane.remove(waiting, envelope)
-    cell.offered++
-    Lane.append(mailbox, envelope)
-    if (isWaitingTell(envelope)) cell.system.turns.schedule(envelope.admitted)
-  }
+/** Puts back what was put aside. */
+export const unstash = (cell: Cell): void => {
+  const aside = cell.life?.aside
+  if (aside === undefined || aside.size === 0) return
+  Lane.moveToFront(aside, (cell.mailbox ??= Lane.make()))
+  wake(cell)
 }
 
-/** Makes a message a dead letter, and tells its asker. */
+/** Makes a message for which there is no room a dead letter, and tells its asker. */
+const drop = (
+  cell: Cell,
+  envelope: Lane.Envelope,
+  reason: "droppedNewest" | "droppedOldest" | "stashFull"
+): void => {
+  deadLetter(cell, envelope, reason)
+  if (!Requests.isRequest(envelope)) return
+  const { capacity } = cell.settings
+  Requests.settle(envelope, Exit.fail(new MailboxFull({ actor: pathOf(cell), capacity })))
+}
+
+/** Tells the asker of a message that the actor is gone; a tell becomes a dead letter. */
 export const discard = (
   cell: Cell,
   envelope: Lane.Envelope,
-  reason: "stopped" | "killed" | "droppedNewest" | "droppedOldest"
+  reason: "stopped" | "killed"
 ): void => {
-  cell.deadLettered++
-  cell.system.deadLetter(cell, envelope, reason)
-  if (envelope.kind !== "ask") return
-  Requests.settle(
-    envelope as Request,
-    Exit.fail(
-      reason === "stopped" || reason === "killed"
-        ? new ActorStopped({ actor: pathOf(cell), reason })
-        : new MailboxFull({ actor: pathOf(cell), capacity: cell.settings.capacity })
-    )
-  )
+  if (!Requests.isRequest(envelope)) return deadLetter(cell, envelope, reason)
+  count(cell, "rejected")
+  Requests.settle(envelope, Exit.fail(new ActorStopped({ actor: pathOf(cell), reason })))
 }
 
 /** Empties everything when the cell has stopped for ever. */
 export const discardAll = (cell: Cell, reason: "stopped" | "killed"): void => {
-  const { mailbox } = cell
+  const { mailbox, more } = cell
   cell.mailbox = undefined
-  for (
-    let next = mailbox?.first;
-    mailbox !== undefined && next !== undefined;
-    next = mailbox.first
-  ) {
-    Lane.remove(mailbox, next)
-    discard(cell, next, reason)
-  }
-  const waiting = cell.more?.waiting
-  for (
-    let next = waiting?.first;
-    waiting !== undefined && next !== undefined;
-    next = waiting.first
-  ) {
-    Lane.remove(waiting, next)
-    cell.offered++
+  if (more !== undefined) discardLane(cell, more.urgent, reason)
+  if (mailbox !== undefined) discardLane(cell, mailbox, reason)
+  if (more === undefined) return
+  for (let next = more.waiting.first; next !== undefined; next = more.waiting.first) {
+    Lane.remove(more.waiting, next)
+    count(cell, "offered")
     discard(cell, next, reason)
     if (isWaitingTell(next)) cell.system.turns.schedule(next.admitted)
   }
+}
+
+const discardLane = (cell: Cell, lane: Lane.Lane, reason: "stopped" | "killed") => {
+  for (let next = Lane.shift(lane); next !== undefined; next = Lane.shift(lane)) {
+    discard(cell, next, reason)
+  }
+}
+
+export const deadLetter = (
+  cell: Cell,
+  { payload, tag }: Lane.Envelope,
+  reason: DeadLetter["reason"],
+  cause?: Cause.Cause<unknown>
+): void => {
+  count(cell, "deadLettered")
+  cell.system.deadLetter(cell, { actor: pathOf(cell), tag, payload, reason, cause })
 }

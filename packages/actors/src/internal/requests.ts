@@ -1,98 +1,100 @@
-/** Requests that wait for their answer, and the time that they have for it. */
-import * as Context from "effect/Context"
+/** An ask, from its asker's side: it ends once, with an answer or without. */
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { AskTimeout } from "../ActorError.ts"
-import { type Bucket, type Cell, type Frame, pathOf, type Request, type System } from "./cell.ts"
+import { type Cell, count, pathOf } from "./cell.ts"
+import * as Expiries from "./expiries.ts"
+import type { Expiry } from "./expiries.ts"
 import * as Lane from "./lane.ts"
+import { admit } from "./waiting.ts"
 
-/** The handling of a message that the running code is a part of. */
-export const CurrentFrame: Context.Reference<Frame | undefined> = Context.Reference<
-  Frame | undefined
->("@fibra/actors/CurrentFrame", { defaultValue: () => undefined })
-
-/**
- * The paths from `cell` through those that wait for each other back to it, if the handling `caller`
- * is part of what `cell` waits for.
- */
-export const cycle = (cell: Cell, caller: Frame | undefined): ReadonlyArray<string> | undefined => {
-  const path = [pathOf(cell)]
-  for (let frame = caller; frame !== undefined && frame.active; frame = frame.outer) {
-    path.push(pathOf(frame.cell))
-    if (frame.cell === cell) return path.toReversed()
-  }
-  return undefined
+/** The handling of one message, or one `init`, as the code that it runs sees it. */
+export interface Frame {
+  readonly cell: Cell
+  /** The handling that waits for this one. */
+  readonly outer: Frame | undefined
+  /** What it asked with; nothing where it spawned this one. */
+  readonly request: Request | undefined
+  /** False once the handling is over: what it had forked may run on, and nobody waits for that. */
+  active: boolean
 }
 
-/** Lets a request expire after its timeout. */
-export const expireLater = (request: Request): void => {
+/** A message whose asker waits until it is over. */
+export interface Request extends Lane.Envelope, Expiry {
+  readonly kind: "ask"
+  readonly cell: Cell
+  readonly timeout: Duration.Duration
+  /** The handling that asks, if one does. */
+  readonly asker: Frame | undefined
+  readonly resume: (answer: Effect.Effect<unknown, unknown>) => void
+  /** Whether the asker has its answer, or has gone. */
+  over: boolean
+}
+
+export const make = (
+  cell: Cell,
+  tag: string,
+  payload: unknown,
+  timeout: Duration.Duration,
+  asker: Frame | undefined,
+  resume: Request["resume"]
+): Request => ({
+  kind: "ask",
+  tag,
+  payload,
+  lane: undefined,
+  previous: undefined,
+  next: undefined,
+  cell,
+  timeout,
+  asker,
+  resume,
+  over: false,
+  onExpiry: expire,
+  ...Expiries.idle
+})
+
+export const isRequest = (envelope: Lane.Envelope): envelope is Request => envelope.kind === "ask"
+
+/** Lets a request end with `AskTimeout` when its time is up. */
+export const startTimeout = (request: Request): void => {
   if (!Duration.isFinite(request.timeout)) return
-  const { system } = request.cell
-  const millis = Duration.toMillis(request.timeout)
-  request.expiresAt = system.clock.currentTimeMillisUnsafe() + millis
-  let bucket = system.buckets.get(millis)
-  if (bucket === undefined) {
-    bucket = { millis, first: undefined, last: undefined, sleeper: undefined }
-    system.buckets.set(millis, bucket)
-  }
-  request.bucket = bucket
-  request.earlier = bucket.last
-  if (bucket.last === undefined) bucket.first = request
-  else bucket.last.later = request
-  bucket.last = request
-  if (bucket.sleeper === undefined) sleep(system, bucket, millis)
+  const millis = Math.max(0, Duration.toMillis(request.timeout))
+  request.cell.system.expiries.enter(request, millis)
 }
 
-const leave = (request: Request): void => {
-  const { bucket, earlier, later } = request
-  if (bucket === undefined) return
-  if (earlier === undefined) bucket.first = later
-  else earlier.later = later
-  if (later === undefined) bucket.last = earlier
-  else later.earlier = earlier
-  request.bucket = request.earlier = request.later = undefined
-}
-
-const sleep = (system: System, bucket: Bucket, millis: number): void => {
-  bucket.sleeper = Effect.runForkWith(system.context)(
-    Effect.andThen(
-      system.clock.sleep(Duration.millis(millis)),
-      Effect.sync(() => expire(system, bucket))
-    )
-  )
-}
-
-const expire = (system: System, bucket: Bucket): void => {
-  bucket.sleeper = undefined
-  const now = system.clock.currentTimeMillisUnsafe()
-  for (let request = bucket.first; request !== undefined; request = bucket.first) {
-    if (request.expiresAt > now) return sleep(system, bucket, request.expiresAt - now)
-    const { cell, resume, tag, timeout } = request
-    abandon(request)
-    const answer = Exit.fail(new AskTimeout({ actor: pathOf(cell), tag, timeout }))
-    system.turns.schedule(() => resume(answer))
-  }
-  system.buckets.delete(bucket.millis)
+const expire = (entry: Expiry): void => {
+  const request = entry as Request
+  const { cell, tag, timeout } = request
+  // Its asker goes on in its own turn: nothing that follows depends on what it does.
+  const answer = Exit.fail(new AskTimeout({ actor: pathOf(cell), tag, timeout }))
+  abandon(request)
+  cell.system.turns.schedule(() => request.resume(answer))
 }
 
 /** Gives the asker its answer, if it still waits for one. */
 export const settle = (request: Request, answer: Exit.Exit<unknown, unknown>): void => {
   if (request.over) return
   request.over = true
-  leave(request)
-  request.cell.system.turns.schedule(() => request.resume(answer))
+  const { system } = request.cell
+  system.expiries.leave(request)
+  system.turns.schedule(() => request.resume(answer))
 }
 
-/** The asker has gone: takes the request out of the mailbox, or interrupts its handler. */
+/** The asker has gone: takes the request out of its line, or interrupts its handler. */
 export const abandon = (request: Request): void => {
   if (request.over) return
   request.over = true
-  leave(request)
-  const { cell } = request
-  if (request.lane !== undefined) {
-    // One that still waits for room was never offered.
-    if (request.lane === cell.mailbox) cell.rejected++
-    Lane.remove(request.lane, request)
-  } else if (cell.current === request) cell.fiber?.interruptUnsafe()
+  const { cell, lane } = request
+  cell.system.expiries.leave(request)
+  if (lane === undefined) {
+    if (cell.current === request) cell.fiber?.interruptUnsafe()
+    return
+  }
+  Lane.remove(lane, request)
+  // One that still waited for room was never offered.
+  if (lane === cell.more?.waiting) return
+  count(cell, "rejected")
+  admit(cell)
 }

@@ -1,0 +1,146 @@
+/** One incarnation of a cell: what it owns, and what its handlers are given. */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Rpc from "effect/rpc/Rpc"
+import * as Scope from "effect/Scope"
+import type { Options, When } from "../ActorContext.ts"
+import type { ActorRef } from "../ActorRef.ts"
+import type { Behavior } from "../Behavior.ts"
+import type { Down, Reason } from "../Down.ts"
+import { type Cell, type Life, pathOf } from "./cell.ts"
+import type { Lane } from "./lane.ts"
+import { requestStop } from "./lifecycle.ts"
+import { cellOf, refOf } from "./localRef.ts"
+import * as Mailbox from "./mailbox.ts"
+import { forget, spawn } from "./spawning.ts"
+import * as Timers from "./timers.ts"
+import * as Watches from "./watches.ts"
+
+/** What few incarnations have. */
+interface Extra {
+  readonly timers: Map<string, Timers.Timer>
+  readonly watches: Map<Cell, Watches.Watch>
+  receiveTimeout: Timers.Timer | undefined
+}
+
+// A class, as every actor has one of these, and closures for its methods would cost each of them more.
+class LocalLife implements Life {
+  readonly cell: Cell
+  readonly scope: Scope.Closeable = Scope.makeUnsafe()
+  state: unknown = undefined
+  aside: Lane | undefined = undefined
+  idle: Timers.IdleStop | undefined = undefined
+  extra: Extra | undefined = undefined
+
+  constructor(cell: Cell) {
+    this.cell = cell
+  }
+
+  get self(): ActorRef<Rpc.Any> {
+    return refOf(this.cell)
+  }
+
+  // As a parent.
+  get path(): string {
+    return pathOf(this.cell)
+  }
+  childExited(child: Cell, reason: Reason): void {
+    forget(this.scope, child, reason)
+  }
+  spawn<P extends Rpc.Any, E, R>(
+    behavior: Behavior<P, E, R>,
+    options?: Options
+  ): Effect.Effect<ActorRef<P>, E> {
+    return spawn(this.cell.system, this, this.scope, behavior, options)
+  }
+
+  watch(ref: unknown, tag: string, payload: (down: Down) => unknown): Effect.Effect<void> {
+    return this.now(({ watches }) => {
+      const target = cellOf(ref)
+      if (target === undefined) return
+      watches.get(target)?.end()
+      watches.set(target, Watches.begin(this.cell, target, tag, payload))
+    })
+  }
+  unwatch(ref: unknown): Effect.Effect<void> {
+    return this.now(({ watches }) => {
+      const target = cellOf(ref)
+      if (target === undefined) return
+      watches.get(target)?.end()
+      watches.delete(target)
+    })
+  }
+
+  timer(key: string, when: When, tag: string, payload?: unknown): Effect.Effect<void> {
+    return this.now(({ timers }) => {
+      const timer = Timers.fromWhen(this.cell, when, tag, payload)
+      const replaced = timers.get(key)
+      if (replaced !== undefined) Timers.cancel(replaced)
+      timers.set(key, timer)
+      Timers.start(timer)
+    })
+  }
+  cancelTimer(key: string): Effect.Effect<void> {
+    return this.now(({ timers }) => {
+      const timer = timers.get(key)
+      if (timer === undefined) return
+      timers.delete(key)
+      Timers.cancel(timer)
+    })
+  }
+  receiveTimeout(after: Duration.Input, tag: string, payload?: unknown): Effect.Effect<void> {
+    return this.now((extra) => {
+      if (extra.receiveTimeout !== undefined) Timers.cancel(extra.receiveTimeout)
+      extra.receiveTimeout = Timers.fromWhen(this.cell, { after }, tag, payload)
+      if (!this.cell.awake) Timers.start(extra.receiveTimeout)
+    })
+  }
+
+  get stash(): Effect.Effect<never> {
+    return Effect.die(Mailbox.putAside)
+  }
+  get unstashAll(): Effect.Effect<void> {
+    return Effect.sync(() => {
+      if (this.cell.life === this) Mailbox.unstash(this.cell)
+    })
+  }
+  get stop(): Effect.Effect<void> {
+    return Effect.sync(() => {
+      if (this.cell.life === this) requestStop(this.cell)
+    })
+  }
+
+  busy(): void {
+    const { expiries } = this.cell.system
+    if (this.idle !== undefined) expiries.leave(this.idle)
+    if (this.extra?.receiveTimeout !== undefined) expiries.leave(this.extra.receiveTimeout)
+  }
+  rest(): void {
+    const { idleMillis } = this.cell.settings
+    if (idleMillis !== undefined) {
+      this.idle ??= Timers.idleStop(this.cell, requestStop)
+      this.cell.system.expiries.enter(this.idle, idleMillis)
+    }
+    if (this.extra?.receiveTimeout !== undefined) Timers.start(this.extra.receiveTimeout)
+  }
+  end(): void {
+    this.busy()
+    if (this.extra === undefined) return
+    const { receiveTimeout, timers, watches } = this.extra
+    if (receiveTimeout !== undefined) Timers.cancel(receiveTimeout)
+    for (const timer of timers.values()) Timers.cancel(timer)
+    for (const watch of watches.values()) watch.end()
+    this.extra = undefined
+  }
+
+  /** Changes something of this incarnation, while it lasts. */
+  private now(change: (extra: Extra) => void): Effect.Effect<void> {
+    return Effect.sync(() => {
+      if (this.cell.life !== this || this.cell.status === "stopping") return
+      this.extra ??= { timers: new Map(), watches: new Map(), receiveTimeout: undefined }
+      change(this.extra)
+    })
+  }
+}
+
+export const make = (cell: Cell): Life => new LocalLife(cell)

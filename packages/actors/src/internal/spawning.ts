@@ -1,0 +1,116 @@
+/** Makes cells, and starts those that live as long as a Scope. */
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Rpc from "effect/rpc/Rpc"
+import type * as Scope from "effect/Scope"
+import type { Options } from "../ActorContext.ts"
+import type { ActorRef } from "../ActorRef.ts"
+import type { Behavior } from "../Behavior.ts"
+import type { Reason } from "../Down.ts"
+import type { Cell, Parent, Settings, System } from "./cell.ts"
+import { CurrentFrame } from "./frames.ts"
+import * as Lifecycle from "./lifecycle.ts"
+import { refOf } from "./localRef.ts"
+import * as Scopes from "./scopes.ts"
+
+const defaults: Settings = {
+  name: undefined,
+  capacity: 10_000,
+  overflow: "suspend",
+  shutdown: Duration.seconds(5),
+  idleMillis: undefined
+}
+
+/** What the options of an actor mean. To be shared by all that are made with the same ones. */
+export const settings = (options: Options | undefined): Settings =>
+  options === undefined
+    ? defaults
+    : {
+        name: options.name,
+        capacity: options.capacity ?? defaults.capacity,
+        overflow: options.overflow ?? defaults.overflow,
+        shutdown:
+          options.shutdown === undefined
+            ? defaults.shutdown
+            : Duration.fromInputUnsafe(options.shutdown),
+        idleMillis:
+          options.idle === undefined
+            ? undefined
+            : Duration.toMillis(Duration.fromInputUnsafe(options.idle))
+      }
+
+/** A cell without an incarnation: `Lifecycle.start` gives it one. */
+export const makeCell = <P extends Rpc.Any, E, R>(
+  system: System,
+  parent: Parent,
+  behavior: Behavior<P, E, R>,
+  services: Context.Context<never>,
+  settings: Settings
+): Cell => {
+  const id = ++system.lastId
+  const cell: Cell = {
+    id,
+    system,
+    parent,
+    behavior: behavior as unknown as Cell["behavior"],
+    settings,
+    services,
+    status: "restarting",
+    life: undefined,
+    mailbox: undefined,
+    current: undefined,
+    fiber: undefined,
+    awake: true,
+    ending: undefined,
+    offered: 0,
+    handled: 0,
+    rejected: 0,
+    deadLettered: 0,
+    more: undefined
+  }
+  system.cells.set(id, cell)
+  return cell
+}
+
+/** Stops a cell and ends it for ever. */
+export const stop = (cell: Cell): Effect.Effect<void> =>
+  Effect.andThen(
+    Lifecycle.halt(cell, cell.settings.shutdown),
+    Effect.sync(() => Lifecycle.terminate(cell, { _tag: "Stopped" }))
+  )
+
+/** Starts a cell of which the Scope is the owner: closing it stops the cell. */
+export const spawn = <P extends Rpc.Any, E, R>(
+  system: System,
+  parent: Parent,
+  scope: Scope.Scope,
+  behavior: Behavior<P, E, R>,
+  options: Options | undefined
+): Effect.Effect<ActorRef<P>, E> =>
+  Effect.withFiber((fiber) => {
+    const cell = makeCell(system, parent, behavior, fiber.context, settings(options))
+    if (!Scopes.attach(scope, cell, () => stop(cell))) {
+      Lifecycle.terminate(cell, { _tag: "Stopped" })
+      return Effect.interrupt
+    }
+    return Effect.onInterrupt(
+      Effect.flatMap(Lifecycle.start(cell, fiber.getRef(CurrentFrame)), (exit) => {
+        if (Exit.isSuccess(exit)) return Effect.succeed(refOf(cell) as unknown as ActorRef<P>)
+        parent.childExited(cell, { _tag: "Crashed", cause: exit.cause })
+        return Effect.failCause(exit.cause) as Effect.Effect<never, E>
+      }),
+      () =>
+        Effect.sync(() => {
+          // One that had started by then is left to its Scope.
+          if (cell.status === "restarting") parent.childExited(cell, { _tag: "Stopped" })
+        })
+    )
+  })
+
+/** What becomes of a cell that a Scope owns, and nobody supervises, when it ends by itself. */
+export const forget = (scope: Scope.Scope, cell: Cell, reason: Reason): void => {
+  Scopes.detach(scope, cell)
+  Lifecycle.terminate(cell, reason)
+}

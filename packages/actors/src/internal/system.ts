@@ -1,0 +1,51 @@
+/** What all cells of one system share, and its end. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Scheduler from "effect/Scheduler"
+import type * as Scope from "effect/Scope"
+import type { Parent, System } from "./cell.ts"
+import { turn } from "./drain.ts"
+import * as Expiries from "./expiries.ts"
+import * as Life from "./life.ts"
+import { forget, stop } from "./spawning.ts"
+import * as Turns from "./turns.ts"
+
+export const make = (deadLetter: System["deadLetter"]): Effect.Effect<System> =>
+  Effect.withFiberSucceed((fiber) => {
+    const clock = fiber.getRef(Clock.Clock)
+    const owners = new WeakMap<Scope.Scope, Parent>()
+    return {
+      context: fiber.context,
+      turns: Turns.make(fiber.getRef(Scheduler.Scheduler), clock),
+      expiries: Expiries.make(clock, fiber.context),
+      cells: new Map(),
+      deadLetter,
+      turn,
+      makeLife: Life.make,
+      ownerOf: (scope) => {
+        const known = owners.get(scope)
+        if (known !== undefined) return known
+        const owner: Parent = {
+          path: "",
+          childExited: (child, reason) => forget(scope, child, reason)
+        }
+        owners.set(scope, owner)
+        return owner
+      },
+      lastId: 0,
+      offered: 0,
+      handled: 0,
+      rejected: 0,
+      deadLettered: 0
+    }
+  })
+
+/** Stops all cells that are left, the last one first. */
+export const close = (system: System): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const cells = Array.from(system.cells.values()).toReversed()
+    return Effect.andThen(
+      Effect.forEach(cells, stop, { discard: true }),
+      Effect.sync(system.expiries.close)
+    )
+  })

@@ -1,0 +1,45 @@
+/** A cell that is told, by a message, when another one is gone. */
+import type { Down, Reason } from "../Down.ts"
+import { type Cell, more, pathOf } from "./cell.ts"
+import type { Envelope } from "./lane.ts"
+import * as Mailbox from "./mailbox.ts"
+
+export interface Watch {
+  /** Nothing comes of it from now on. */
+  readonly end: () => void
+}
+
+/** Calls `watcher` once when the cell is gone, now if it is; the result ends the watch. */
+export const observe = (cell: Cell, watcher: (down: Down) => void): (() => void) => {
+  const down = (reason: Reason) => watcher({ path: pathOf(cell), id: cell.id, reason })
+  if (cell.status === "stopped") {
+    down({ _tag: "NotFound" })
+    return () => {}
+  }
+  const key = {}
+  const { watchers } = more(cell)
+  watchers.set(key, down)
+  return () => {
+    watchers.delete(key)
+  }
+}
+
+/** Has `watcher` sent a message when `target` is gone. */
+export const begin = (
+  watcher: Cell,
+  target: Cell,
+  tag: string,
+  payload: (down: Down) => unknown
+): Watch => {
+  let message: Envelope | undefined
+  const stop = observe(target, (down) => {
+    message = Mailbox.envelope("down", tag, () => payload(down))
+    Mailbox.offerUrgent(watcher, message)
+  })
+  return {
+    end: () => {
+      stop()
+      if (message !== undefined) Mailbox.withdraw(watcher, message)
+    }
+  }
+}
