@@ -22,11 +22,13 @@ export type Strategy = "one_for_one" | "one_for_all" | "rest_for_one"
  */
 export type ChildType = "permanent" | "transient" | "temporary"
 
+/** `waiting` is down until its backoff is over, `halting` was told to stop. */
+export type Status = "down" | "waiting" | "starting" | "up" | "halting"
+
 export interface Child<A> {
   readonly value: A
   readonly type: ChildType
-  /** `waiting` is down until its backoff is over, `halting` was told to stop. */
-  status: "down" | "waiting" | "starting" | "up" | "halting"
+  status: Status
   /** Whether it was up since the plan started. */
   proven: boolean
   /** Whether it leaves the plan once it is down. */

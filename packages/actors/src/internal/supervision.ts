@@ -1,0 +1,285 @@
+/** A restart plan at work, on actors and supervisors that take their time to start and to stop. */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { ActorStopped } from "../ActorError.ts"
+import type { Reason } from "../Down.ts"
+import type { Cell, Parent, System } from "./cell.ts"
+import * as Member from "./member.ts"
+import { report } from "./reports.ts"
+import * as RestartPlan from "./restartPlan.ts"
+import type { Unit } from "./unit.ts"
+
+/**
+ * A supervisor has given up: a child was to be restarted once more than it allows, or its backoff has
+ * come to its end.
+ *
+ * @since 0.1.0
+ */
+export class RestartIntensityExceeded extends Data.TaggedError("RestartIntensityExceeded")<{
+  /** The path of the supervisor. */
+  readonly supervisor: string
+  /** The path of the child that ended last. */
+  readonly child: string
+  /** Restarts that are allowed within `period`. */
+  readonly intensity: number
+  /** Milliseconds. */
+  readonly period: number
+  /** What ended the last ten of the children that were to be restarted, oldest first. */
+  readonly causes: ReadonlyArray<Cause.Cause<unknown>>
+}> {
+  override get message(): string {
+    return `${this.supervisor} does not restart ${this.child} once more: ${this.intensity} restarts in ${this.period} ms are allowed. Mend what it ends of, see causes, or allow more with intensity, period and backoff`
+  }
+}
+
+export interface Settings {
+  readonly strategy: RestartPlan.Strategy
+  readonly intensity: number
+  /** Milliseconds. */
+  readonly period: number
+  readonly countPer: "supervisor" | "child"
+}
+
+type Started = Exit.Exit<void, unknown>
+export type Child = RestartPlan.Child<Member.Member>
+
+export interface Supervision extends Unit {
+  readonly parent: Parent
+  readonly children: ReadonlyMap<string, Child>
+  /** Whether children are started as soon as they are added. */
+  readonly isOpen: boolean
+  /**
+   * Adds a child. What comes of its first start is told to `settled`: nothing where it was stopped
+   * before.
+   */
+  readonly add: (
+    name: string,
+    unit: Unit,
+    settings: Member.Settings,
+    settled?: (exit: Started | undefined) => void
+  ) => void
+  /** Stops a child for good. */
+  readonly remove: (name: string, gone: () => void) => void
+  /** A child has ended by itself. */
+  readonly exited: (name: string, reason: Reason) => void
+}
+
+/** Who has made a supervision. */
+export interface Owner {
+  /** Whether nobody can restart it. */
+  readonly isLast: boolean
+  /** The supervision has given up, and all of its children are down. Not called while it is halted. */
+  readonly gaveUp: (error: RestartIntensityExceeded) => void
+}
+
+export const make = (
+  system: System,
+  path: string,
+  settings: Settings,
+  owner: Owner
+): Supervision => {
+  const children = new Map<string, Child>()
+  const { schedule } = system.turns
+  const clock = Context.get(system.context, Clock.Clock)
+  const noRestarts = () => Member.makeRestarts(settings.intensity, settings.period)
+  let shared = noRestarts()
+  let state: "closed" | "open" | "closing" = "closed"
+  /** Whether it will not open again. */
+  let forGood = false
+  /** Why it closes by itself: it gives up, or a child has not started. */
+  let failure: RestartIntensityExceeded | undefined
+  let rejection: Cause.Cause<unknown> | undefined
+  /** Waits for all children to be up. */
+  let opened: ((exit: Started) => void) | undefined
+  /** Wait for all children to be down. */
+  let closed: Array<() => void> = []
+
+  const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+  const stopped = () => Exit.fail(new ActorStopped({ actor: path, reason: "stopped" }))
+
+  const run = <A>(effect: Effect.Effect<A>, done: (exit: Exit.Exit<A>) => void) => {
+    const fiber = Effect.runForkWith(system.context)(effect)
+    fiber.addObserver(done)
+    return fiber
+  }
+
+  const settle = (member: Member.Member, exit?: Started) => {
+    const { settled } = member
+    member.settled = undefined
+    if (settled !== undefined) schedule(() => settled(exit))
+  }
+
+  const restartsOf = (member: Member.Member) =>
+    settings.countPer === "supervisor" ? shared : (member.restarts ??= noRestarts())
+
+  const exited = (child: Child, reason: Reason) => {
+    child.value.reason = reason
+    plan.exited(child, reason._tag !== "Stopped")
+  }
+
+  const close = () => {
+    if (state !== "open") return
+    state = "closing"
+    plan.stopAll()
+  }
+
+  const closeBySelf = () => {
+    forGood ||= owner.isLast
+    close()
+  }
+
+  /** Gives up the child, or all of them. */
+  const giveUp = (member: Member.Member): "give up child" | "give up all" => {
+    const { causes } = restartsOf(member)
+    const { intensity, period } = settings
+    const child = member.unit.path
+    const why = new RestartIntensityExceeded({ supervisor: path, child, intensity, period, causes })
+    report(system.context, why.message)
+    if (settings.countPer === "child") {
+      member.reason = { _tag: "Crashed", cause: Cause.fail(why) }
+      return "give up child"
+    }
+    failure = why
+    closeBySelf()
+    return "give up all"
+  }
+
+  const rest = (child: Child) => {
+    const { backoff, stableAfter, upSince } = child.value
+    if (backoff === undefined) return schedule(() => plan.ready(child))
+    const afresh = upSince !== undefined && now() - upSince >= stableAfter
+    child.value.upSince = undefined
+    const wait = backoff.wait(Member.causeOf(child.value), afresh)
+    child.value.sleeper = run(wait, (exit) => {
+      if (Exit.isSuccess(exit) && exit.value) return plan.ready(child)
+      if (Exit.hasInterrupts(exit)) return
+      if (Exit.isFailure(exit))
+        report(system.context, `The backoff of ${child.value.unit.path} died`, exit.cause)
+      if (giveUp(child.value) === "give up child") plan.remove(child)
+    })
+  }
+
+  const plan = RestartPlan.make<Member.Member>(settings.strategy, {
+    start: (child) => {
+      const { unit } = child.value
+      const attempt = ++child.value.attempt
+      run(unit.start, (exit) => {
+        // Hazard: to halt a child that starts ends its start too, perhaps after the next has begun.
+        if (child.value.attempt !== attempt || child.status !== "starting") return
+        const started = Exit.isSuccess(exit) ? exit.value : exit
+        if (Exit.isFailure(started)) {
+          if (child.proven)
+            report(system.context, `${unit.path} failed to start again`, started.cause)
+          return exited(child, { _tag: "Crashed", cause: started.cause })
+        }
+        child.value.upSince = now()
+        child.value.reason = { _tag: "Stopped" }
+        settle(child.value, started)
+        plan.started(child)
+      })
+    },
+    stop: (child) => {
+      const { isStatic, unit } = child.value
+      const isLast = forGood || (state === "closing" && !isStatic)
+      run(unit.halt(isLast), () => exited(child, { _tag: "Stopped" }))
+    },
+    removed: ({ value }) => {
+      children.delete(value.name)
+      value.unit.terminate(value.reason)
+      settle(value)
+      value.gone.forEach(schedule)
+    },
+    crashed: (child) => {
+      if (!Member.mayRestart(child.value, restartsOf(child.value), now()))
+        return giveUp(child.value)
+      rest(child)
+      return "restart"
+    },
+    forgo: ({ value }) => value.sleeper?.interruptUnsafe(),
+    rejected: (child) => {
+      const cause = Member.causeOf(child.value)
+      settle(child.value, Exit.failCause(cause))
+      if (opened === undefined) return plan.remove(child)
+      rejection = cause
+      closeBySelf()
+    },
+    complete: () => {
+      const resume = opened
+      opened = undefined
+      if (resume !== undefined) schedule(() => resume(Exit.void))
+    },
+    stopped: () => {
+      state = "closed"
+      removeAll(({ isStatic }) => forGood || !isStatic)
+      const why = failure === undefined ? rejection : Cause.fail(failure)
+      const [starting, waiting, gaveUp] = [opened, closed, failure]
+      opened = failure = rejection = undefined
+      closed = []
+      if (starting !== undefined) {
+        schedule(() => starting(why === undefined ? stopped() : Exit.failCause(why)))
+      } else if (gaveUp !== undefined && (owner.isLast || waiting.length === 0)) {
+        owner.gaveUp(gaveUp)
+      }
+      waiting.forEach(schedule)
+    }
+  })
+
+  const removeAll = (which: (member: Member.Member) => boolean) => {
+    for (const child of [...children.values()].toReversed()) {
+      if (which(child.value)) plan.remove(child)
+    }
+  }
+
+  const find = (name: string, found: (child: Child) => void) => {
+    const child = children.get(name)
+    if (child !== undefined) found(child)
+  }
+
+  return {
+    path,
+    children,
+    parent: {
+      path,
+      childExited: (cell, reason) => find(nameOf(cell), (child) => exited(child, reason))
+    },
+    get isOpen() {
+      return state === "open"
+    },
+    add: (name, unit, settings, settled) => {
+      const member = Member.make(name, unit, settings)
+      member.settled = settled
+      children.set(name, plan.add(member, settings.type))
+    },
+    remove: (name, gone) =>
+      find(name, (child) => {
+        child.value.gone.push(gone)
+        plan.remove(child)
+      }),
+    exited: (name, reason) => find(name, (child) => exited(child, reason)),
+    start: Effect.callback((resume) => {
+      shared = noRestarts()
+      for (const { value } of children.values()) value.restarts = undefined
+      state = "open"
+      opened = (exit) => resume(Effect.succeed(exit))
+      plan.startAll()
+    }),
+    halt: (last) =>
+      Effect.callback((resume) => {
+        forGood ||= last
+        if (state === "closed") {
+          removeAll(() => forGood)
+          return resume(Effect.void)
+        }
+        closed.push(() => resume(Effect.void))
+        close()
+      }),
+    terminate: () => removeAll(() => true)
+  }
+}
+
+/** The name of a child that is an actor. */
+export const nameOf = ({ id, settings }: Cell): string => settings.name ?? String(id)

@@ -1,0 +1,133 @@
+/** Builds the supervisions and the cells that a description asks for. */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import type * as Exit from "effect/Exit"
+import type * as Rpc from "effect/rpc/Rpc"
+import type { ActorRef } from "../ActorRef.ts"
+import type { Behavior } from "../Behavior.ts"
+import type { System } from "./cell.ts"
+import type { ActorSpec, Child, Children, Options, Restart, SupervisorSpec } from "./childSpec.ts"
+import * as Intensity from "./intensity.ts"
+import { refOf } from "./localRef.ts"
+import type * as Member from "./member.ts"
+import * as Spawning from "./spawning.ts"
+import * as Supervision from "./supervision.ts"
+import * as Unit from "./unit.ts"
+
+/**
+ * Defect: a name that a child cannot have. Names form paths, and stand in order in a record.
+ *
+ * @since 0.1.0
+ */
+export class InvalidChildName extends Data.TaggedError("InvalidChildName")<{
+  readonly supervisor: string
+  readonly child: string
+}> {
+  override get message(): string {
+    return `${this.supervisor} cannot have a child "${this.child}": take a name that is not empty, not a number, and has no "/"`
+  }
+}
+
+/** A supervisor that has been built. */
+export interface Tree {
+  readonly supervision: Supervision.Supervision
+  readonly system: System
+  readonly options: Options
+}
+
+/** The addresses of actors by name, those of inner supervisors below their names. */
+export interface Refs {
+  readonly [name: string]: ActorRef<Rpc.Any> | Refs
+}
+
+/** A supervisor without children. Throws what is wrong with its options. */
+export const make = (
+  system: System,
+  path: string,
+  options: Options,
+  owner: Supervision.Owner
+): Tree => {
+  const { countPer = "supervisor", intensity = 3, strategy = "one_for_one" } = options
+  const period = periodOf(options)
+  if (!Intensity.isValid(intensity, period)) {
+    throw new Intensity.InvalidIntensity({ intensity, period })
+  }
+  const settings = { strategy, intensity, period, countPer }
+  return { supervision: Supervision.make(system, path, settings, owner), system, options }
+}
+
+/** A child that was added: its name, and its address or those of its children. */
+export interface Added {
+  readonly name: string
+  readonly ref: ActorRef<Rpc.Any> | Refs
+}
+
+/** Adds a child. Throws what is wrong with its name or its options. */
+export const add = (
+  tree: Tree,
+  services: Context.Context<never>,
+  name: string | undefined,
+  child: Child,
+  isStatic: boolean,
+  settled?: (exit: Exit.Exit<void, unknown> | undefined) => void
+): Added => {
+  const { supervision, system } = tree
+  const { path } = supervision
+  if (name !== undefined && !/^(?!\d+$)[^/]+$/.test(name)) {
+    throw new InvalidChildName({ supervisor: path, child: name })
+  }
+  if (isSupervisor(child)) {
+    const childName = name ?? String(++system.lastId)
+    const inner = make(system, `${path}/${childName}`, child.options, {
+      isLast: false,
+      gaveUp: (error) =>
+        supervision.exited(childName, { _tag: "Crashed", cause: Cause.fail(error) })
+    })
+    const ref = addAll(inner, services, child.children)
+    const settings = memberSettings(tree, child.options, isStatic)
+    supervision.add(childName, inner.supervision, settings, settled)
+    return { name: childName, ref }
+  }
+  const { behavior, options } = isActor(child) ? child : { behavior: child, options: {} }
+  const { shutdown, ...others } = options
+  const cell = Spawning.makeCell(
+    system,
+    supervision.parent,
+    behavior as Behavior<Rpc.Any>,
+    services,
+    Spawning.settings({ ...others, name, shutdown: shutdown === "kill" ? undefined : shutdown })
+  )
+  const grace = shutdown === "kill" ? shutdown : cell.settings.shutdown
+  const settings = memberSettings(tree, options, isStatic)
+  const cellName = Supervision.nameOf(cell)
+  supervision.add(cellName, Unit.ofCell(cell, grace), settings, settled)
+  return { name: cellName, ref: refOf(cell) }
+}
+
+/** Adds children that are there whenever their supervisor is. */
+export const addAll = (tree: Tree, services: Context.Context<never>, children: Children): Refs =>
+  Object.fromEntries(
+    Object.entries(children).map(([name, child]) => [
+      name,
+      add(tree, services, name, child, true).ref
+    ])
+  )
+
+const memberSettings = (tree: Tree, options: Restart, isStatic: boolean): Member.Settings => ({
+  type: options.type ?? "permanent",
+  backoff: options.backoff ?? tree.options.backoff,
+  stableAfter:
+    options.stableAfter === undefined
+      ? periodOf(tree.options)
+      : Duration.toMillis(Duration.fromInputUnsafe(options.stableAfter)),
+  isStatic
+})
+
+const periodOf = ({ period = "5 seconds" }: Options): number =>
+  Duration.toMillis(Duration.fromInputUnsafe(period))
+
+const isSupervisor = (child: Child): child is SupervisorSpec<Children> => "children" in child
+
+const isActor = (child: Child): child is ActorSpec<Rpc.Any, unknown, never> => "behavior" in child
