@@ -8,12 +8,12 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Dns from "effect/net/Dns"
 import * as Random from "effect/Random"
+import { InvalidNet } from "./internal/net/invalidNet.ts"
 import * as Exchange from "./internal/net/exchange.ts"
 import type * as Ledger from "./internal/net/ledger.ts"
 import type * as Model from "./internal/net/model.ts"
@@ -22,19 +22,11 @@ import type * as Range from "./internal/net/range.ts"
 import * as Servers from "./internal/net/servers.ts"
 
 /**
- * Defect raised for a network that cannot be built as it is written.
+ * Defect raised for a network that cannot be as it is written.
  *
  * @since 0.1.0
  */
-export class InvalidNet extends Data.TaggedError("InvalidNet")<{
-  /** Which host, name or option, as it was written. */
-  readonly subject: string
-  readonly problem: string
-}> {
-  override get message(): string {
-    return `SimNet: ${this.subject} ${this.problem}`
-  }
-}
+export { InvalidNet } from "./internal/net/invalidNet.ts"
 
 /**
  * A time, or a range of times from which the seed picks in whole milliseconds.
@@ -119,7 +111,8 @@ export const defaults = {
  * A request as its host saw it. Times are milliseconds of the `Clock`.
  *
  * `"answered"`: read to its end. `"failed"`: ended by a fault. `"refused"`: never connected.
- * `"aborted"`: given up by the client. An answer that nobody reads stays `"active"`.
+ * `"aborted"`: given up by the client. An answer whose body nobody reads stays `"active"`: with the
+ * real client it keeps its connection until it is garbage. `HttpClient.withScope` frees it at once.
  *
  * @since 0.1.0
  */
@@ -171,9 +164,8 @@ export class SimNet extends Context.Service<
 export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<SimNet["Service"]> {
-  const fail = (subject: string, problem: string) => new InvalidNet({ subject, problem })
   const limits = { ...defaults, ...options }
-  const servers = yield* Servers.make(limits, fail)
+  const servers = yield* Servers.make(limits)
   const dns = yield* Names.make({
     scripts: servers.scripts,
     latency: limits.dnsLatency,
@@ -185,7 +177,9 @@ export const make = Effect.fnUntraced(function* (
   const report = (key: string) => {
     const ledger = servers.ledgers.get(key)
     return ledger === undefined
-      ? Effect.die(fail(`host ${key}`, "is not one of this network"))
+      ? Effect.die(
+          new InvalidNet({ subject: `host ${key}`, problem: "is not one of this network" })
+        )
       : Effect.sync(() => ledger.report())
   }
   return SimNet.of({ client, dns, report })

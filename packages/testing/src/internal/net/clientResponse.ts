@@ -23,9 +23,10 @@ export interface Head {
   readonly cookies: Cookies.Cookies
 }
 
+/** Makes the response of an exchange; `body` is what will arrive, or `undefined` for nothing. */
 export const make = Effect.fnUntraced(function* (
   head: Head,
-  body: Stream.Stream<Uint8Array, Error>,
+  body: Stream.Stream<Uint8Array, Error> | undefined,
   connection: Connection
 ): Effect.fn.Return<HttpClientResponse.HttpClientResponse> {
   const { request } = head
@@ -40,11 +41,11 @@ export const make = Effect.fnUntraced(function* (
   /** The body the first time; later what the real client says of a body that was read. */
   const once = (later: Stream.Stream<Uint8Array, Error>) =>
     Stream.suspend(() => {
-      if (isRead) return connection.cause === undefined ? later : Stream.fail(failed())
+      if (body === undefined) return Stream.empty
+      if (isRead) return connection.cause instanceof Error ? Stream.fail(connection.cause) : later
       isRead = true
       return body
     }).pipe(Stream.mapError(decodeError))
-  const failed = () => (connection.cause instanceof Error ? connection.cause : NetCause.unusable())
 
   const bytes = yield* Effect.cached(Stream.mkUint8Array(once(Stream.fail(NetCause.unusable()))))
   const text = Effect.map(bytes, (all) => new TextDecoder().decode(all))

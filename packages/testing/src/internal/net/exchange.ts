@@ -13,7 +13,6 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Dns from "effect/net/Dns"
 import * as NetAddress from "effect/net/NetAddress"
-import * as Stream from "effect/Stream"
 import * as Waits from "@fibra/tasks/Waits"
 import type { Fault } from "./model.ts"
 import * as ClientResponse from "./clientResponse.ts"
@@ -152,18 +151,26 @@ const receive = (
 ): Effect.Effect<HttpClientResponse> => {
   const { connection, request, signal, url } = call
   const sent = HttpServerResponse.toClientResponse(answered, { request })
-  const lengthKnown = answered.body._tag === "Empty" ? 0 : answered.body.contentLength
-  const length = fault.contentLength ?? lengthKnown
+  const isWithoutBody = HttpServerResponse.omitsBody(answered, request.method === "HEAD")
+  const known = answered.body._tag === "Empty" ? undefined : answered.body.contentLength
+  const length = fault.contentLength ?? known
   const cookies = Cookies.toSetCookieHeaders(answered.cookies)
   const head: ClientResponse.Head = {
     request,
     url: url.href.split("#")[0]!,
     status: answered.status,
-    headers: headersOf(sent.headers, cookies, length),
+    headers: Headers.setAll(sent.headers, {
+      ...(length === undefined ? {} : { "content-length": String(length) }),
+      ...(length === undefined && !isWithoutBody ? { "transfer-encoding": "chunked" } : {}),
+      ...(cookies.length > 0 ? { "set-cookie": cookies.join(", ") } : {})
+    }),
     cookies: Cookies.fromSetCookie(cookies)
   }
-  const isOver = length === 0 || HttpServerResponse.omitsBody(answered, request.method === "HEAD")
-  if (isOver) connection.close("answered")
+  const isNothing = answered.body._tag === "Empty" && length === undefined
+  if (isWithoutBody || isNothing || length === 0) {
+    connection.close("answered")
+    return ClientResponse.make(head, undefined, connection)
+  }
   const body = WireBody.make(sent.stream, {
     connection,
     signal,
@@ -174,17 +181,5 @@ const receive = (
     pause: fault.drip?.pause,
     hang: hang(call)
   })
-  return ClientResponse.make(head, isOver ? Stream.empty : body, connection)
+  return ClientResponse.make(head, body, connection)
 }
-
-const headersOf = (
-  given: Headers.Headers,
-  cookies: ReadonlyArray<string>,
-  length: number | undefined
-): Headers.Headers =>
-  Headers.setAll(given, {
-    ...(length === undefined
-      ? { "transfer-encoding": "chunked" }
-      : { "content-length": String(length) }),
-    ...(cookies.length > 0 ? { "set-cookie": cookies.join(", ") } : {})
-  })
