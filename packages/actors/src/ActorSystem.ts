@@ -36,3 +36,13 @@ export const layer: Layer.Layer<ActorSystem | DeadLetters> = Layer.effectContext
     )
   })
 )
+
+/**
+ * Stops all actors of the system, in the reverse order of their start. Closing its layer does so too.
+ *
+ * @since 0.1.0
+ */
+export const close: Effect.Effect<void, never, ActorSystem> = Effect.flatMap(
+  ActorSystem,
+  Systems.close
+)

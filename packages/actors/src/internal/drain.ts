@@ -41,7 +41,7 @@ export const turn = (cell: Cell): void => {
  */
 const takeTell = (turn: Turn): boolean => {
   const { cell } = turn
-  while (turn.left > 0 && cell.ending === undefined && cell.current === undefined) {
+  while (turn.left > 0 && isFree(cell)) {
     const envelope = Mailbox.take(cell)
     if (envelope === undefined) return false
     turn.left--
@@ -51,6 +51,10 @@ const takeTell = (turn: Turn): boolean => {
   }
   return false
 }
+
+/** Whether the cell may take a message: the last one is over, and has not ended the incarnation. */
+const isFree = (cell: Cell): boolean =>
+  cell.current === undefined && cell.ending === undefined && cell.status === "running"
 
 /** What comes after a turn. */
 const rest = (cell: Cell): void => {
