@@ -1,0 +1,81 @@
+/** Watches a line of requests from outside: who asks, waits, is granted, and who should have been. */
+import { Effect, type Fiber } from "effect"
+import { Waits } from "@fibra/tasks"
+
+/** A request; the moments are numbers that grow. */
+export interface Request {
+  readonly name: string
+  readonly need: number
+  readonly priority: number
+  /** A moment before it arrived. */
+  readonly asked: number
+  /** When it began to wait, if it had to. */
+  waits?: number
+  /** When its wait was over: granted, or given up. */
+  waited?: number
+  /** A moment after it was granted, if it was. */
+  entered?: number
+}
+
+export interface Line {
+  /** Makes a request of an effect, which is to run the second argument once it got in. */
+  readonly asks: (
+    request: { readonly name: string; readonly need?: number; readonly priority?: number },
+    ask: (enter: Effect.Effect<void>) => Ask
+  ) => Ask
+  /** Who waits and is next: the first of the highest priority. */
+  readonly next: () => Request | undefined
+  /** Who was granted something before one that waited already, and had no lower priority. */
+  readonly overtakers: () => ReadonlyArray<string>
+}
+
+type Ask = Effect.Effect<unknown, unknown>
+
+/** Watches the waits for resources of this kind. Whoever observed waits before still does. */
+export const makeLine = (kind: string): Effect.Effect<Line> =>
+  Effect.map(Waits.Observer, (outer) => {
+    const requests = new Map<Fiber.Fiber<unknown, unknown>, Request>()
+    let moments = 0
+    const listener: Waits.Listener = {
+      waiting: (fiber, resource) => {
+        const request = requests.get(fiber)
+        if (resource.kind === kind && request !== undefined) request.waits = ++moments
+        outer?.waiting(fiber, resource)
+      },
+      waited: (fiber, resource) => {
+        const request = requests.get(fiber)
+        if (resource.kind === kind && request !== undefined) request.waited = ++moments
+        outer?.waited(fiber, resource)
+      }
+    }
+    return {
+      asks: ({ name, need = 1, priority = 0 }, ask) =>
+        Effect.withFiber((fiber) => {
+          const request: Request = { name, need, priority, asked: ++moments }
+          requests.set(fiber, request)
+          const enter = Effect.sync(() => void (request.entered = ++moments))
+          return Effect.provideService(ask(enter), Waits.Observer, listener)
+        }),
+      next: () =>
+        [...requests.values()]
+          .filter(({ waited, waits }) => waits !== undefined && waited === undefined)
+          .toSorted((a, b) => b.priority - a.priority || a.waits! - b.waits!)[0],
+      overtakers: () =>
+        [...requests.values()].flatMap((early) =>
+          [...requests.values()]
+            .filter((late) => overtakes(late, early))
+            .map((late) => `${late.name} before ${early.name}`)
+        )
+    }
+  })
+
+const overtakes = (late: Request, early: Request): boolean => {
+  if (early.waits === undefined || late.entered === undefined) return false
+  const arrived = late.waits ?? late.asked
+  const granted = late.waited ?? late.entered
+  return (
+    late.priority <= early.priority &&
+    early.waits < arrived &&
+    granted < (early.waited ?? Number.POSITIVE_INFINITY)
+  )
+}

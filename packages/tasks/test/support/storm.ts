@@ -1,0 +1,38 @@
+/** Many tasks at once, some of which are interrupted. */
+import { Effect, Exit, Fiber } from "effect"
+import { assert } from "vitest"
+import { dice } from "./dice.ts"
+
+/** What became of one task of a storm. */
+export interface Struck<A, E> {
+  readonly exit: Exit.Exit<A, E>
+  /** Whether it was interrupted, be it too late. */
+  readonly wasHit: boolean
+}
+
+/**
+ * Starts the tasks one after the other, now and then with pauses, interrupts some at any moment, and
+ * waits for all. A defect in any of them is one of the storm.
+ */
+export const storm = <A, E>(
+  tasks: ReadonlyArray<Effect.Effect<A, E>>
+): Effect.Effect<ReadonlyArray<Struck<A, E>>> =>
+  Effect.gen(function* () {
+    const { below, random } = yield* dice
+    const fibers: Array<Fiber.Fiber<A, E>> = []
+    const hit = new Set<Fiber.Fiber<A, E>>()
+    const strike = () => {
+      const fiber = fibers[below(fibers.length)]!
+      hit.add(fiber)
+      fiber.interruptUnsafe()
+    }
+    for (const task of tasks) {
+      fibers.push(yield* Effect.forkChild(task, { startImmediately: random() < 0.5 }))
+      if (random() < 0.3) strike()
+      for (let turns = below(4); turns > 0; turns--) yield* Effect.yieldNow
+      if (random() < 0.3) strike()
+    }
+    const exits = yield* Fiber.awaitAll(fibers)
+    for (const exit of exits) assert.isFalse(Exit.hasDies(exit), String(exit))
+    return exits.map((exit, index) => ({ exit, wasHit: hit.has(fibers[index]!) }))
+  })
