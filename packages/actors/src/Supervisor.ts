@@ -10,7 +10,6 @@
  * @since 0.1.0
  */
 import { Task } from "@fibra/tasks"
-import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
@@ -24,7 +23,8 @@ import type * as Spec from "./internal/childSpec.ts"
 import { pathOf } from "./internal/cell.ts"
 import { CurrentFrame } from "./internal/frames.ts"
 import type { ChildType } from "./internal/restartPlan.ts"
-import type { Child, RestartIntensityExceeded } from "./internal/supervision.ts"
+import type { Child } from "./internal/supervision.ts"
+import type { RestartIntensityExceeded, StartFailed } from "./internal/supervisorErrors.ts"
 import * as Tree from "./internal/tree.ts"
 
 /**
@@ -40,7 +40,7 @@ export { InvalidIntensity } from "./internal/intensity.ts"
  *
  * @since 0.1.0
  */
-export { RestartIntensityExceeded } from "./internal/supervision.ts"
+export { RestartIntensityExceeded } from "./internal/supervisorErrors.ts"
 
 /**
  * Defect: a name that a child cannot have. Names form paths, and stand in order in a record.
@@ -54,17 +54,7 @@ export { InvalidChildName } from "./internal/tree.ts"
  *
  * @since 0.1.0
  */
-export class StartFailed<out E = unknown> extends Data.TaggedError("StartFailed")<{
-  /** The path of the supervisor. */
-  readonly supervisor: string
-  /** Why; `RestartIntensityExceeded` where a child crashed too often while others started. */
-  readonly cause: Cause.Cause<unknown>
-}> {
-  declare readonly cause: Cause.Cause<E | RestartIntensityExceeded>
-  override get message(): string {
-    return `A child of ${this.supervisor} did not start: ${Cause.pretty(this.cause)}`
-  }
-}
+export { StartFailed } from "./internal/supervisorErrors.ts"
 
 /**
  * The supervisor has a child of this name.
@@ -206,8 +196,7 @@ export const make = <const C extends Spec.Children>(
       const started = Effect.onInterrupt(restore(supervision.start), () => supervision.halt(true))
       const exit = yield* started
       if (Exit.isFailure(exit)) {
-        const { cause } = exit
-        return yield* new StartFailed<Spec.Failure<C[keyof C]>>({ supervisor: path, cause })
+        return yield* exit as Exit.Exit<never, StartFailed<Spec.Failure<C[keyof C]>>>
       }
       return {
         path,
@@ -271,7 +260,7 @@ const startChild = <const D extends Spec.Child>(
       const added = Tree.add(tree, context, name, child, false, (exit) => {
         if (exit === undefined) resume(Effect.fail(new SupervisorStopped({ supervisor: path })))
         else if (Exit.isSuccess(exit)) resume(Effect.succeed(added.ref as Spec.Ref<D>))
-        else resume(Effect.fail(new StartFailed({ supervisor: path, cause: exit.cause })))
+        else resume(exit as Exit.Exit<never, StartFailed<Spec.Failure<D>>>)
       })
       return Effect.asVoid(stopChild(tree, added.name))
     })

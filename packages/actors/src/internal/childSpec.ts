@@ -118,7 +118,9 @@ export type Ref<C> = C extends { readonly protocol: RpcGroup.RpcGroup<infer P> }
   : C extends { readonly behavior: infer B }
     ? Ref<B>
     : C extends { readonly children: infer Inner }
-      ? Refs<Inner>
+      ? [Children] extends [Inner]
+        ? unknown
+        : Refs<Inner>
       : never
 
 /**
@@ -133,7 +135,9 @@ type Init<C> = C extends { readonly init: (context: never) => infer Init }
   : C extends { readonly behavior: infer B }
     ? Init<B>
     : C extends { readonly children: infer Inner }
-      ? Init<Inner[keyof Inner]>
+      ? [Children] extends [Inner]
+        ? Effect.Effect<unknown, unknown, unknown>
+        : Init<Inner[keyof Inner]>
       : never
 
 /**

@@ -2,7 +2,6 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { ActorStopped } from "../ActorError.ts"
@@ -11,30 +10,8 @@ import type { Cell, Parent, System } from "./cell.ts"
 import * as Member from "./member.ts"
 import { report } from "./reports.ts"
 import * as RestartPlan from "./restartPlan.ts"
+import { RestartIntensityExceeded, StartFailed } from "./supervisorErrors.ts"
 import type { Unit } from "./unit.ts"
-
-/**
- * A supervisor has given up: a child was to be restarted once more than it allows, or its backoff has
- * come to its end.
- *
- * @since 0.1.0
- */
-export class RestartIntensityExceeded extends Data.TaggedError("RestartIntensityExceeded")<{
-  /** The path of the supervisor. */
-  readonly supervisor: string
-  /** The path of the child that ended last. */
-  readonly child: string
-  /** Restarts that are allowed within `period`. */
-  readonly intensity: number
-  /** Milliseconds. */
-  readonly period: number
-  /** What ended the last ten of the children that were to be restarted, oldest first. */
-  readonly causes: ReadonlyArray<Cause.Cause<unknown>>
-}> {
-  override get message(): string {
-    return `${this.supervisor} does not restart ${this.child} once more: ${this.intensity} restarts in ${this.period} ms are allowed. Mend what it ends of, see causes, or allow more with intensity, period and backoff`
-  }
-}
 
 export interface Settings {
   readonly strategy: RestartPlan.Strategy
@@ -92,7 +69,7 @@ export const make = (
   let forGood = false
   /** Why it closes by itself: it gives up, or a child has not started. */
   let failure: RestartIntensityExceeded | undefined
-  let rejection: Cause.Cause<unknown> | undefined
+  let rejection: StartFailed | undefined
   /** Waits for all children to be up. */
   let opened: ((exit: Started) => void) | undefined
   /** Wait for all children to be down. */
@@ -201,10 +178,10 @@ export const make = (
     },
     forgo: ({ value }) => value.sleeper?.interruptUnsafe(),
     rejected: (child) => {
-      const cause = Member.causeOf(child.value)
-      settle(child.value, Exit.failCause(cause))
+      const why = startFailed(path, child.value.unit.path, Member.causeOf(child.value))
+      settle(child.value, Exit.fail(why))
       if (opened === undefined) return plan.remove(child)
-      rejection = cause
+      rejection = why
       closeBySelf()
     },
     complete: () => {
@@ -215,12 +192,13 @@ export const make = (
     stopped: () => {
       state = "closed"
       removeAll(({ isStatic }) => forGood || !isStatic)
-      const why = failure === undefined ? rejection : Cause.fail(failure)
       const [starting, waiting, gaveUp] = [opened, closed, failure]
+      const why =
+        gaveUp === undefined ? rejection : startFailed(path, gaveUp.child, Cause.fail(gaveUp))
       opened = failure = rejection = undefined
       closed = []
       if (starting !== undefined) {
-        schedule(() => starting(why === undefined ? stopped() : Exit.failCause(why)))
+        schedule(() => starting(why === undefined ? stopped() : Exit.fail(why)))
       } else if (gaveUp !== undefined && (owner.isLast || waiting.length === 0)) {
         owner.gaveUp(gaveUp)
       }
@@ -283,3 +261,14 @@ export const make = (
 
 /** The name of a child that is an actor. */
 export const nameOf = ({ id, settings }: Cell): string => settings.name ?? String(id)
+
+/** The failure of an inner supervisor to start is that of the child which it is due to. */
+const startFailed = (
+  supervisor: string,
+  child: string,
+  cause: Cause.Cause<unknown>
+): StartFailed => {
+  const [only, ...others] = cause.reasons
+  const error = only?._tag === "Fail" && others.length === 0 ? only.error : undefined
+  return error instanceof StartFailed ? error : new StartFailed({ supervisor, child, cause })
+}
