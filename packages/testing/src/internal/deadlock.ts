@@ -126,7 +126,7 @@ const findCycle = (
 /** What a deadlock is, in a line. */
 const format = ({ cycle, outside, waits }: Deadlock): string => {
   const others = waits.slice(cycle.length)
-  const sentences = [`deadlock: ${formatWaits(cycle.length > 0 ? cycle : others)}`]
+  const sentences = [formatWaits(cycle.length > 0 ? cycle : others)]
   if (cycle.length > 0 && others.length > 0) sentences.push(`Besides, ${formatWaits(others)}`)
   if (waits.some(({ forked, resource }) => resource === undefined && forked.length === 0)) {
     sentences.push(

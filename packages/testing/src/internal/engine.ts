@@ -67,6 +67,9 @@ interface Task extends ReadyQueue.Task {
   readonly parent: Track | undefined
 }
 
+/** A program that never stands still gives the host a turn after so many tasks. */
+const tasksPerTurn = 1000
+
 export const make = (decisions: Decisions, random: Random.Random): Engine => {
   const alive = new Map<AnyFiber, Track>()
   const waits = new Map<AnyFiber, Waits.Resource>()
@@ -179,13 +182,13 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     }
     suspended()
     for (;;) {
-      while (canRun() && !goal.isReached()) {
+      for (let task = 0; task < tasksPerTurn && canRun() && !goal.isReached(); task++) {
         runNext()
         suspended()
       }
       if (goal.isReached()) return "reached"
       if (steps >= stepsLimit) return "exhausted"
-      // One turn of the host: promises that need microtasks only are settled after it.
+      // A turn of the host: promises that need microtasks only are settled after it.
       const before = steps
       yield* Effect.yieldNow
       if (steps > before) suspended()
