@@ -5,6 +5,8 @@
  * makes those of its names durable. A crash keeps or loses each of the others by itself, but never
  * one without those that it depends on:
  *   - a change of a name, on the earlier changes of that name;
+ *   - a move into a directory, on the creation of that directory and of those above it: a file that is
+ *     moved is never lost;
  *   - the removal of a directory, on the changes that emptied it;
  *   - a directory that moves below another one, on the earlier ones that moved so: without this rule a
  *     crash could leave two directories inside each other.
@@ -19,10 +21,12 @@ export interface Changes {
   readonly add: (change: {
     readonly what: string
     readonly slots: ReadonlyArray<Slot>
+    /** A directory that is new. */
+    readonly created?: DirectoryNode | undefined
     /** A directory that is no more. */
     readonly removed?: DirectoryNode | undefined
-    /** A directory gets another parent. */
-    readonly moves?: boolean | undefined
+    /** A node comes from another directory. */
+    readonly moved?: { readonly node: Node; readonly into: DirectoryNode } | undefined
   }) => void
   /** Makes the changes of names in this directory durable. */
   readonly sync: (directory: DirectoryNode) => void
@@ -39,11 +43,12 @@ export const make = (): Changes => {
   let lastMove: Change | undefined
   const pending = new Set<Change>()
 
-  const add: Changes["add"] = ({ moves, removed, slots, what }) => {
+  const add: Changes["add"] = ({ created, moved, removed, slots, what }) => {
     const after = [
       ...slots.map(({ directory, name }) => directory.pending.get(name)),
       ...(removed?.pending.values() ?? []),
-      ...(moves === true ? [lastMove] : [])
+      ...(moved === undefined ? [] : creations(moved.into)),
+      ...(moved?.node.type === "Directory" ? [lastMove] : [])
     ]
       .filter((change) => change !== undefined)
       .filter((change) => pending.has(change))
@@ -53,7 +58,8 @@ export const make = (): Changes => {
       directory.pending.set(name, change)
       setEntry(directory.entries, name, node)
     }
-    if (moves === true) lastMove = change
+    if (created !== undefined) created.creation = change
+    if (moved?.node.type === "Directory") lastMove = change
   }
 
   const commit = (change: Change) => {
@@ -74,7 +80,7 @@ export const make = (): Changes => {
         needed.add(change)
         open.push(...change.after)
       }
-      ;[...needed].sort((a, b) => a.number - b.number).forEach(commit)
+      ;[...needed].toSorted((a, b) => a.number - b.number).forEach(commit)
     },
     survivors: (fate, dice) => {
       const all = [...pending]
@@ -89,6 +95,15 @@ export const make = (): Changes => {
     },
     pending: () => [...pending]
   }
+}
+
+/** Of a directory and those above it. */
+const creations = (directory: DirectoryNode): ReadonlyArray<Change | undefined> => {
+  const found: Array<Change | undefined> = []
+  for (let at: DirectoryNode | undefined = directory; at !== undefined; at = at.place?.parent) {
+    found.push(at.creation)
+  }
+  return found
 }
 
 export const setEntry = (

@@ -67,7 +67,7 @@ const check = ({ gate, volume }: Disk, from: string, to: string): Call<Pair> => 
   const lstat = { kind: "stat", method: "copy", syscall: "lstat", path: from } as const
   const source = gate.run(lstat, () => Volume.nodeAt(volume, from, "slash"))
   return Effect.flatMap(source, (node) =>
-    gate.run({ ...lstat, opened: to, about: to }, () => {
+    gate.run({ ...lstat, subject: to, about: to }, () => {
       const there = Volume.nodeIfThere(volume, to, "slash")
       const cp = (reason: string) => ({ syscall: "cp", about: `(${reason}) ${to}` })
       if (node === there) refuse("ERR_FS_CP_EINVAL", cp("src and dest cannot be the same"))
@@ -153,7 +153,8 @@ const copyDirectory = (
     if (there === undefined) {
       yield* Trees.makeDirectory(disk, to, { mode: node.meta.mode }, "copy")
     }
-    for (const name of [...node.entries.keys()]) {
+    const names = [...node.entries.keys()]
+    for (const name of names) {
       const pair = yield* check(disk, join(from, name), join(to, name))
       yield* copyNode(disk, pair, options)
     }

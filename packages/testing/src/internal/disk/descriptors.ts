@@ -182,4 +182,4 @@ const requestOf = (
   kind: Request["kind"],
   syscall: string,
   as: As
-): Request => ({ kind, syscall, opened: path, descriptor: number, ...as })
+): Request => ({ kind, syscall, subject: path, descriptor: number, ...as })

@@ -1,6 +1,5 @@
-/** Choices by a seed. */
-import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
+/** Choices by a seed: the same seed gives the same choices. */
+import * as Random from "../random.ts"
 
 export interface Dice {
   /** A whole number from 0 up to, not including, `limit`. */
@@ -10,16 +9,12 @@ export interface Dice {
   readonly pick: <A>(from: readonly [A, ...ReadonlyArray<A>]) => A
 }
 
-/** The same seed gives the same choices. */
-export const make = (seed: number): Effect.Effect<Dice> =>
-  Effect.map(Random.withSeed(Random.Random, seed), (random) => {
-    const below = (limit: number) => Math.floor(random.nextDoubleUnsafe() * limit)
-    return {
-      below,
-      chance: (probability) => random.nextDoubleUnsafe() < probability,
-      pick: (from) => from[below(from.length)] ?? from[0]
-    }
-  })
-
-/** A seed in the range that is pleasant to read and to type. */
-export const seed: Effect.Effect<number> = Random.nextIntBetween(1, 2 ** 31)
+export const make = (seed: number): Dice => {
+  const random = Random.make(seed)
+  const below = (limit: number) => Random.below(random, limit)
+  return {
+    below,
+    chance: (probability) => random() < probability,
+    pick: (from) => from[below(from.length)] ?? from[0]
+  }
+}

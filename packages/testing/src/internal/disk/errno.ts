@@ -40,7 +40,7 @@ const ofNode = {
   ]
 } as const
 
-type Code = ErrorCode | keyof typeof ofNode
+export type Code = ErrorCode | keyof typeof ofNode
 
 /** Thrown inside of the disk, and always caught by the operation that it refuses. */
 export class Refused extends Data.TaggedError("Refused")<{

@@ -22,6 +22,8 @@ export interface DirectoryNode extends Common {
   readonly type: "Directory"
   /** Where it is; `undefined` for the root, and for a directory that was removed. */
   place: { readonly parent: DirectoryNode; readonly name: string } | undefined
+  /** The change that made it, durable or not; none of the root. */
+  creation: Change | undefined
   readonly entries: Map<string, Node>
   /** The entries that survive any crash. */
   readonly durable: Map<string, Node>

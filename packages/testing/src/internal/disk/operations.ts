@@ -1,6 +1,6 @@
 /**
- * The gate through which every operation goes to the disk: it numbers them, makes them wait, lets them
- * fail as the faults say, and lets none through once the power is off.
+ * The gate that every operation goes through: it makes them wait, lets them fail as the faults say,
+ * counts them, and lets none through once the power is off.
  */
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -9,132 +9,93 @@ import * as Effect from "effect/Effect"
 import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import type { Dice } from "./dice.ts"
-import { type Asked, badArgument, type ErrorCode, platformError, Refused } from "./errno.ts"
+import { type Asked, badArgument, type Code, platformError, Refused } from "./errno.ts"
+import * as Faults from "./faults.ts"
+import type { Done, Operation, OperationKind } from "./operation.ts"
 import type { Volume } from "./volume.ts"
-
-export type OperationKind =
-  | "access"
-  | "chmod"
-  | "chown"
-  | "close"
-  | "link"
-  | "makeDirectory"
-  | "open"
-  | "read"
-  | "readDirectory"
-  | "readLink"
-  | "realPath"
-  | "remove"
-  | "rename"
-  | "stat"
-  | "symlink"
-  | "sync"
-  | "truncate"
-  | "utimes"
-  | "write"
-
-export interface Operation {
-  /** From 1 on, in the order in which the program asked. */
-  readonly number: number
-  readonly kind: OperationKind
-  /** As given; for an operation on an open file, as given when it was opened. */
-  readonly path: string
-  /** The second path of a link, a symbolic link or a rename. */
-  readonly to: string | undefined
-  /** Bytes that a read or a write asks for. */
-  readonly bytes: number | undefined
-}
-
-export interface Fault {
-  readonly on?: ((operation: Operation) => boolean) | undefined
-  readonly nth?: number | undefined
-  readonly count?: number | undefined
-  readonly probability?: number | undefined
-  readonly error?: ErrorCode | undefined
-  readonly bytesMax?: number | undefined
-  readonly delay?: Duration.Input | undefined
-}
 
 export interface Request extends Asked {
   readonly kind: OperationKind
-  /** Of an open file: the path that it was opened by. */
-  readonly opened?: string | undefined
+  /** The path of the operation, where errors show another one. */
+  readonly subject?: string | undefined
   readonly bytes?: number | undefined
 }
 
 export interface Gate {
   /**
    * Does what is asked for, once. An interrupt ends the waiting only, as with Node: the operation is
-   * under way, and takes effect. `failed` runs in place of `act` when a fault refuses it.
+   * under way, and is done at that moment. `failed` runs in place of `act` when a fault refuses it.
    */
   readonly run: <A>(
     request: Request,
     act: (bytesMax: number) => A,
     failed?: () => void
   ) => Effect.Effect<A, PlatformError>
-  readonly log: ReadonlyArray<Operation>
-  readonly count: number
-  /** From now on nothing takes effect, and nothing returns but by interruption. */
+  /** The last operations that were done, at least `logMax` of them. */
+  readonly log: ReadonlyArray<Done>
+  readonly isOff: boolean
+  /** From now on nothing is done, and nothing returns but by interruption. */
   readonly powerOff: () => void
   readonly awaitPowerOff: Effect.Effect<void>
-  faults: ReadonlyArray<Fault>
+  readonly setFaults: (faults: ReadonlyArray<Faults.Fault>) => void
 }
 
 export interface GateOptions {
   readonly latency: Duration.Duration
-  readonly operationsMax: number
+  readonly faults: ReadonlyArray<Faults.Fault>
+  /** The power goes off when so many operations are done, and another one is about to be. */
   readonly crashAfter: number
-  readonly faults: ReadonlyArray<Fault>
+  /** How many operations are remembered. */
+  readonly logMax: number
 }
 
+/** Code that goes on and on after the power failure shall not keep the processor busy. */
+const callsWithoutPowerMax = 10_000
+
 export const make = (volume: Volume, dice: Dice, options: GateOptions): Gate => {
-  let [count, isOff] = [0, false]
-  let faults: ReadonlyArray<Fault> = []
-  let matches: Array<number> = []
-  const log: Array<Operation> = []
+  let [count, callsWithoutPower, isOff] = [0, 0, false]
+  let hitOf = Faults.make(options.faults, dice)
+  const log: Array<Done> = []
   const off = Deferred.makeUnsafe<void>()
 
   const powerOff = () => {
     isOff = true
     Deferred.doneUnsafe(off, Effect.void)
   }
+  const withoutPower = Effect.suspend(() =>
+    ++callsWithoutPower > callsWithoutPowerMax ? Effect.never : Effect.interrupt
+  )
 
-  const record = ({ bytes, kind, opened, path, to }: Request): Operation => {
-    const operation = { number: ++count, kind, path: opened ?? path ?? "", to, bytes }
-    log.push(operation)
-    if (log.length > options.operationsMax) log.shift()
-    return operation
+  const record = (operation: Operation, error: string | undefined) => {
+    log.push({ ...operation, number: ++count, error })
+    if (log.length >= 2 * options.logMax) log.splice(0, options.logMax)
   }
-
-  const hits = (operation: Operation): ReadonlyArray<Fault> =>
-    faults.filter(({ count = 1, nth = 1, on, probability = 1 }, index) => {
-      if (on !== undefined && !on(operation)) return false
-      const match = (matches[index] = (matches[index] ?? 0) + 1)
-      return match >= nth && match < nth + count && (probability === 1 || dice.chance(probability))
-    })
 
   const run: Gate["run"] = (request, act, failed) =>
     Effect.uninterruptibleMask((restore) =>
       Clock.clockWith((clock) => {
-        if (count >= options.crashAfter) powerOff()
-        if (isOff) return Effect.interrupt
+        if (isOff) return withoutPower
         if (`${request.path}${request.to}`.includes("\0")) {
           return Effect.fail(badArgument(request.method, "a path cannot have null bytes"))
         }
-        const hit = hits(record(request))
-        const error = hit.find(({ error }) => error !== undefined)?.error
-        const bytesMax = Math.min(...hit.map(({ bytesMax }) => bytesMax ?? Infinity))
+        const operation = operationOf(request)
+        const hit = hitOf(operation)
         const perform = () => {
-          if (isOff) return Effect.interrupt
+          if (count >= options.crashAfter) powerOff()
+          if (isOff) return withoutPower
           volume.now = clock.currentTimeMillisUnsafe()
-          if (error !== undefined) {
-            failed?.()
-            return Effect.fail(platformError(error, request))
-          }
-          return outcome(() => act(bytesMax), request)
+          if (hit.error !== undefined) failed?.()
+          const result =
+            hit.error === undefined
+              ? attempt(() => act(hit.bytesMax))
+              : Result.fail(new Refused({ code: hit.error, but: {} }))
+          record(operation, Result.isFailure(result) ? codeOf(result.failure) : undefined)
+          return Result.match(result, {
+            onSuccess: Effect.succeed,
+            onFailure: (thrown) => failure(thrown, request)
+          })
         }
-        const delays = hit.map(({ delay }) => Duration.fromInputUnsafe(delay ?? 0))
-        const wait = delays.reduce(Duration.sum, options.latency)
+        const wait = Duration.sum(options.latency, hit.delay)
         return restore(Duration.isZero(wait) ? Effect.yieldNow : Effect.sleep(wait)).pipe(
           Effect.onInterrupt(() => Effect.sync(perform)),
           Effect.flatMap(perform)
@@ -142,31 +103,35 @@ export const make = (volume: Volume, dice: Dice, options: GateOptions): Gate => 
       })
     )
 
-  const gate: Gate = {
+  return {
     run,
     log,
-    get count() {
-      return count
+    get isOff() {
+      return isOff
     },
     powerOff,
     awaitPowerOff: Deferred.await(off),
-    get faults() {
-      return faults
-    },
-    set faults(next) {
-      faults = next
-      matches = []
+    setFaults: (faults) => {
+      hitOf = Faults.make(faults, dice)
     }
   }
-  gate.faults = options.faults
-  return gate
 }
 
-/** A refusal is the failure of the operation; anything else that is thrown is a bug of the disk. */
-const outcome = <A>(act: () => A, request: Request): Effect.Effect<A, PlatformError> => {
-  const result = Result.try({ try: act, catch: (thrown) => thrown })
-  if (Result.isSuccess(result)) return Effect.succeed(result.success)
-  const thrown = result.failure
-  if (!(thrown instanceof Refused)) return Effect.die(thrown)
-  return Effect.fail(platformError(thrown.code, { ...request, ...thrown.but }))
-}
+const operationOf = ({ bytes, kind, path, subject, to }: Request): Operation => ({
+  kind,
+  path: subject ?? path ?? "",
+  to,
+  bytes
+})
+
+const attempt = <A>(act: () => A): Result.Result<A, unknown> =>
+  Result.try({ try: act, catch: (thrown) => thrown })
+
+const codeOf = (thrown: unknown): Code | undefined =>
+  thrown instanceof Refused ? thrown.code : undefined
+
+/** A refusal fails the operation; anything else that is thrown is a bug of the disk. */
+const failure = (thrown: unknown, request: Request): Effect.Effect<never, PlatformError> =>
+  thrown instanceof Refused
+    ? Effect.fail(platformError(thrown.code, { ...request, ...thrown.but }))
+    : Effect.die(thrown)

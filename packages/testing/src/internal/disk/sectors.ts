@@ -95,7 +95,7 @@ export const make = (sectorBytes: number, initial: Uint8Array = none.buffer): Se
     empty: () => written(lowest, []),
     zeros: () => written(cache.size, []),
     prefix: (dice) => {
-      const sectors = [...dirty].sort((a, b) => a - b)
+      const sectors = [...dirty].toSorted((a, b) => a - b)
       const first = sectors.slice(0, dice.below(sectors.length + 1))
       const end = ((first.at(-1) ?? -1) + 1) * sectorBytes
       return written(Math.max(lowest, Math.min(end, cache.size)), first)

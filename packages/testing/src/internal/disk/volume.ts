@@ -55,6 +55,7 @@ export const directoryNode = (id: number, meta: Meta): DirectoryNode => ({
   ...common(id, meta),
   type: "Directory",
   place: undefined,
+  creation: undefined,
   entries: new Map(),
   durable: new Map(),
   pending: new Map()
@@ -165,9 +166,10 @@ export const link = (volume: Volume, from: string, path: string): void => {
 /** Gives a node a name that was free. */
 const place = (volume: Volume, verb: string, { directory, name, realPath }: Found, node: Node) => {
   if (name === undefined) return refuse("EEXIST")
-  change(volume, { what: `${verb} ${realPath}`, slots: [{ directory, name, node }] })
+  const created = node.type === "Directory" ? node : undefined
+  change(volume, { what: `${verb} ${realPath}`, slots: [{ directory, name, node }], created })
   node.links++
-  if (node.type === "Directory") node.place = { parent: directory, name }
+  if (created !== undefined) created.place = { parent: directory, name }
 }
 
 /** Removes the name of anything but a directory. */
@@ -218,7 +220,7 @@ export const rename = (volume: Volume, from: string, to: string): void => {
       { directory: target.directory, name: target.name, node }
     ],
     removed: replaced?.type === "Directory" ? replaced : undefined,
-    moves: node.type === "Directory" && source.directory !== target.directory
+    moved: source.directory === target.directory ? undefined : { node, into: target.directory }
   })
   if (replaced !== undefined) lose(volume, replaced)
   if (node.type === "Directory") node.place = { parent: target.directory, name: target.name }
