@@ -85,9 +85,9 @@ const pullWire = <E>(pull: Pull.Pull<Chunks, E>, plan: Plan): Pull.Pull<Chunks, 
       },
       // A server whose answer fails midway can only hang up.
       onFailure: (cause) =>
-        Cause.hasFails(cause) && !Cause.hasDies(cause) && !Cause.hasInterrupts(cause)
-          ? fail(NetCause.ofBreak("close", "body"))
-          : Effect.failCause(Cause.map(cause, () => NetCause.ofBreak("close", "body"))),
+        Cause.hasDies(cause)
+          ? Effect.failCause(Cause.map(cause, () => NetCause.ofBreak("close", "body")))
+          : fail(NetCause.ofBreak("close", "body")),
       onDone: () => (Number.isFinite(breakAt) ? breakNow : ended)
     })
   })
