@@ -3,11 +3,14 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
 import type * as Scope from "effect/Scope"
-import type { ActorContext } from "./ActorContext.ts"
+import type { Options } from "./ActorOptions.ts"
+import type { ActorRef } from "./ActorRef.ts"
+import type { Down } from "./Down.ts"
 import type * as Protocol from "./Protocol.ts"
 
 /**
@@ -69,6 +72,7 @@ export interface Behavior<P extends Rpc.Any, out E = never, out R = never> {
  * forks with `Effect.forkChild` ends with that handler, or soon after.
  *
  * ```ts
+ * import { Rpc, RpcGroup } from "effect/rpc"
  * const Counter = RpcGroup.make(
  *   Rpc.make("Add", { payload: { n: Schema.Int } }),
  *   Rpc.make("Total", { success: Schema.Int })
@@ -77,7 +81,8 @@ export interface Behavior<P extends Rpc.Any, out E = never, out R = never> {
  *   Add: ({ n }, total) => Effect.succeed([undefined, total + n] as const),
  *   Total: (_, total) => Effect.succeed([total, total] as const)
  * })
- * const ref = yield* Actor.spawn(counter)
+ * const system = yield* Layer.build(ActorSystem.layer)
+ * const ref = yield* Actor.spawn(counter).pipe(Effect.provide(system))
  * yield* ref.tell("Add", { n: 2 })
  * yield* ref.ask("Total") // => 2
  * ```
@@ -94,3 +99,65 @@ export const make = <P extends Rpc.Any, S, E, R, H extends Handlers<P, S>>(
   init: init as Behavior<P, E, never>["init"],
   handlers: handlers as unknown as Behavior<P, E, never>["handlers"]
 })
+
+/**
+ * When a timer sends its message: once, or again and again until it is cancelled.
+ *
+ * @since 0.1.0
+ */
+export type When = { readonly after: Duration.Input } | { readonly every: Duration.Input }
+
+/**
+ * What an actor can do with itself. All of it ends with the incarnation: children stop, timers and
+ * watches are gone, and a context that somebody kept does nothing any more.
+ *
+ * @since 0.1.0
+ */
+export interface ActorContext<P extends Rpc.Any> {
+  /** The address of this actor. */
+  readonly self: ActorRef<P>
+  /** Starts a child. It is stopped before what this actor had acquired earlier is released. */
+  spawn<P2 extends Rpc.Any, E, R>(
+    behavior: Behavior<P2, E, R>,
+    options?: Options
+  ): Effect.Effect<ActorRef<P2>, E, R>
+  /**
+   * Has this actor told once, before its other messages, when another one is gone for ever; at once
+   * if it is already. Watching it again replaces the message.
+   */
+  watch<P2 extends Rpc.Any, Tag extends P["_tag"]>(
+    ref: ActorRef<P2>,
+    tag: Tag,
+    payload: (down: Down) => Protocol.Payload<P, Tag>
+  ): Effect.Effect<void>
+  /** Ends a watch: nothing comes of it any more, also when it waits in the mailbox. */
+  unwatch<P2 extends Rpc.Any>(ref: ActorRef<P2>): Effect.Effect<void>
+  /**
+   * Starts a timer, which replaces one of the same key. Its message stands in the mailbox at most
+   * once, takes no room there, and never comes after the timer was cancelled or replaced.
+   */
+  timer<Tag extends P["_tag"]>(
+    key: string,
+    when: When,
+    tag: Tag,
+    ...payload: Protocol.Arguments<P, Tag, never>
+  ): Effect.Effect<void>
+  /** Cancels a timer, if there is one of this key. */
+  cancelTimer(key: string): Effect.Effect<void>
+  /** Sends the actor a message each time that it had nothing to do for so long. Replaces the last. */
+  receiveTimeout<Tag extends P["_tag"]>(
+    after: Duration.Input,
+    tag: Tag,
+    ...payload: Protocol.Arguments<P, Tag, never>
+  ): Effect.Effect<void>
+  /**
+   * Ends the handler, leaves the state as it is, and puts the message aside until `unstashAll`; its
+   * asker goes on waiting. As many can be put aside as the mailbox holds; one more is refused as by
+   * a full mailbox.
+   */
+  readonly stash: Effect.Effect<never>
+  /** Puts all that was put aside back to the front of the mailbox, in the order of its arrival. */
+  readonly unstashAll: Effect.Effect<void>
+  /** Stops this actor after the message that it handles now. */
+  readonly stop: Effect.Effect<void>
+}

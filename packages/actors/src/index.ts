@@ -1,6 +1,6 @@
 export * as Actor from "./Actor.ts"
-export * as ActorContext from "./ActorContext.ts"
 export * as ActorError from "./ActorError.ts"
+export * as ActorOptions from "./ActorOptions.ts"
 export * as ActorRef from "./ActorRef.ts"
 export * as ActorSystem from "./ActorSystem.ts"
 export * as Behavior from "./Behavior.ts"

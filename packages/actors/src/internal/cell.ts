@@ -7,11 +7,12 @@
 import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as Scope from "effect/Scope"
-import type { ActorContext, Overflow } from "../ActorContext.ts"
-import type { Behavior } from "../Behavior.ts"
+import type { Overflow } from "../ActorOptions.ts"
+import type { ActorContext, Behavior } from "../Behavior.ts"
 import type { Reason } from "../Down.ts"
 import type { Expiries } from "./expiries.ts"
 import type * as Lane from "./lane.ts"
@@ -68,6 +69,7 @@ export interface Cell {
   awake: boolean
   /** Why the incarnation is to end after its current message. */
   ending: Reason | undefined
+  incarnations: number
   offered: number
   handled: number
   rejected: number
@@ -81,13 +83,14 @@ export interface More {
   readonly urgent: Lane.Lane
   /** Messages whose senders wait for room. */
   readonly waiting: Lane.Lane
-  /** Called in a turn of their own once the incarnation has ended. */
+  /** Called, each in a turn of its own, once the incarnation has ended. */
   ended: Array<() => void>
+  /** Whether one of these decides what comes then, so that the parent is not told. */
+  isParentWaiting: boolean
   /** Called once, when the cell has stopped for ever. */
   readonly watchers: Map<object, (reason: Reason) => void>
   /** What was reported already, and is not reported again. */
   readonly reported: Set<string>
-  incarnations: number
   lastCrash: Cause.Cause<unknown> | undefined
 }
 
@@ -111,6 +114,8 @@ export interface System {
   readonly turns: Turns
   readonly expiries: Expiries
   readonly cells: Map<number, Cell>
+  /** Supervisors that no other one supervises. They stop before the cells that are left. */
+  readonly supervisors: Set<{ readonly halt: (forGood: boolean) => Effect.Effect<void> }>
   readonly deadLetter: (cell: Cell, letter: DeadLetter) => void
   /** Runs the messages of a cell until it is to rest. */
   readonly turn: (cell: Cell) => void
@@ -131,9 +136,9 @@ export const more = (cell: Cell): More =>
     urgent: { first: undefined, last: undefined, size: 0 },
     waiting: { first: undefined, last: undefined, size: 0 },
     ended: [],
+    isParentWaiting: false,
     watchers: new Map(),
     reported: new Set(),
-    incarnations: 0,
     lastCrash: undefined
   })
 

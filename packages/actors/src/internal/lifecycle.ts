@@ -40,6 +40,7 @@ const begin = (
   done: (exit: Exit.Exit<void, unknown>) => void
 ): void => {
   cell.status = "starting"
+  cell.incarnations++
   cell.ending = undefined
   const life = cell.system.makeLife(cell)
   cell.life = life
@@ -48,7 +49,7 @@ const begin = (
     frame.active = false
     cell.fiber = undefined
     if (Exit.isFailure(exit)) {
-      more(cell).ended.push(() => done(Exit.asVoid(exit)))
+      whenEnded(cell, true, () => done(Exit.asVoid(exit)))
       return end(cell, { _tag: "Crashed", cause: exit.cause })
     }
     life.state = exit.value
@@ -102,7 +103,7 @@ export const halt = (cell: Cell, grace: Duration.Duration | "kill"): Effect.Effe
       if (grace !== "kill" && Duration.isFinite(grace) && busy) {
         expiries.enter(patience, Duration.toMillis(grace))
       }
-      more(cell).ended.push(() => {
+      whenEnded(cell, true, () => {
         expiries.leave(patience)
         resume(Effect.void)
       })
@@ -146,14 +147,28 @@ export const end = (cell: Cell, reason: Reason): void => {
     Mailbox.unstash(cell)
     cell.status = "restarting"
     cell.life = undefined
-    const waiting = cell.more?.ended
-    if (waiting === undefined || waiting.length === 0) return cell.parent.childExited(cell, reason)
-    cell.more!.ended = []
-    for (const resume of waiting) cell.system.turns.schedule(resume)
+    tellEnded(cell, reason)
   }
   const closing = Scope.closeUnsafe(life.scope, exitOf(reason))
   if (closing === undefined) return ended(Exit.void)
   Effect.runForkWith(cell.system.context)(closing).addObserver(ended)
+}
+
+const tellEnded = (cell: Cell, reason: Reason): void => {
+  const { more } = cell
+  if (more?.isParentWaiting !== true) cell.parent.childExited(cell, reason)
+  if (more === undefined) return
+  const { ended } = more
+  more.ended = []
+  more.isParentWaiting = false
+  for (const resume of ended) cell.system.turns.schedule(resume)
+}
+
+/** Calls once, in a turn of its own, when the incarnation has ended. */
+export const whenEnded = (cell: Cell, isParent: boolean, ended: () => void): void => {
+  const rare = more(cell)
+  rare.ended.push(ended)
+  rare.isParentWaiting ||= isParent
 }
 
 const exitOf = (reason: Reason): Exit.Exit<void, unknown> => {

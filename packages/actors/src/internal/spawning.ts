@@ -5,12 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as Scope from "effect/Scope"
-import type { Options } from "../ActorContext.ts"
+import type { Options, Overflow } from "../ActorOptions.ts"
 import type { ActorRef } from "../ActorRef.ts"
 import type { Behavior } from "../Behavior.ts"
 import type { Reason } from "../Down.ts"
 import type { Cell, Parent, Settings, System } from "./cell.ts"
 import { CurrentFrame } from "./frames.ts"
+import * as Checks from "./checks.ts"
 import * as Lifecycle from "./lifecycle.ts"
 import { refOf } from "./localRef.ts"
 import * as Scopes from "./scopes.ts"
@@ -24,22 +25,20 @@ const defaults: Settings = {
 }
 
 /** What the options of an actor mean. To be shared by all that are made with the same ones. */
-export const settings = (options: Options | undefined): Settings =>
-  options === undefined
-    ? defaults
-    : {
-        name: options.name,
-        capacity: options.capacity ?? defaults.capacity,
-        overflow: options.overflow ?? defaults.overflow,
-        shutdown:
-          options.shutdown === undefined
-            ? defaults.shutdown
-            : Duration.fromInputUnsafe(options.shutdown),
-        idleMillis:
-          options.idle === undefined
-            ? undefined
-            : Duration.toMillis(Duration.fromInputUnsafe(options.idle))
-      }
+export const settings = (options: Options | undefined): Settings => {
+  if (options === undefined) return defaults
+  const { capacity, idle, name, overflow, shutdown } = options
+  return {
+    name,
+    capacity: capacity === undefined ? defaults.capacity : Checks.count("capacity", capacity),
+    overflow:
+      overflow === undefined ? defaults.overflow : Checks.oneOf("overflow", overflow, overflows),
+    shutdown: shutdown === undefined ? defaults.shutdown : Checks.duration("shutdown", shutdown),
+    idleMillis: idle === undefined ? undefined : Checks.interval("idle", idle)
+  }
+}
+
+const overflows: ReadonlyArray<Overflow> = ["suspend", "fail", "dropNewest", "dropOldest"]
 
 /** A cell without an incarnation: `Lifecycle.start` gives it one. */
 export const makeCell = <P extends Rpc.Any, E, R>(
@@ -49,30 +48,42 @@ export const makeCell = <P extends Rpc.Any, E, R>(
   services: Context.Context<never>,
   settings: Settings
 ): Cell => {
-  const id = ++system.lastId
-  const cell: Cell = {
-    id,
-    system,
-    parent,
-    behavior: behavior as unknown as Cell["behavior"],
-    settings,
-    services,
-    status: "restarting",
-    life: undefined,
-    mailbox: undefined,
-    current: undefined,
-    fiber: undefined,
-    awake: true,
-    ending: undefined,
-    offered: 0,
-    handled: 0,
-    rejected: 0,
-    deadLettered: 0,
-    more: undefined
-  }
-  system.cells.set(id, cell)
+  const cell = record(++system.lastId, system, parent, behavior, services, settings)
+  cell.status = "restarting"
+  system.cells.set(cell.id, cell)
   return cell
 }
+
+/** The record of a cell that the system does not have, or not yet: it has stopped. */
+export const record = <P extends Rpc.Any, E, R>(
+  id: number,
+  system: System,
+  parent: Parent,
+  behavior: Behavior<P, E, R>,
+  services: Context.Context<never>,
+  settings: Settings
+): Cell => ({
+  id,
+  system,
+  parent,
+  // Its services are in `services`; which messages it may be sent is the affair of its addresses.
+  behavior: behavior as unknown as Cell["behavior"],
+  settings,
+  services,
+  status: "stopped",
+  life: undefined,
+  mailbox: undefined,
+  current: undefined,
+  fiber: undefined,
+  awake: true,
+  ending: undefined,
+  incarnations: 0,
+  offered: 0,
+  handled: 0,
+  rejected: 0,
+  deadLettered: 0,
+  more: undefined
+})
 
 /** Stops a cell and ends it for ever. */
 export const stop = (cell: Cell): Effect.Effect<void> =>

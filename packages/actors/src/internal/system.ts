@@ -19,6 +19,7 @@ export const make = (deadLetter: System["deadLetter"]): Effect.Effect<System> =>
       turns: Turns.make(fiber.getRef(Scheduler.Scheduler), clock),
       expiries: Expiries.make(clock, fiber.context),
       cells: new Map(),
+      supervisors: new Set(),
       deadLetter,
       turn,
       makeLife: Life.make,
@@ -40,12 +41,15 @@ export const make = (deadLetter: System["deadLetter"]): Effect.Effect<System> =>
     }
   })
 
-/** Stops all cells that are left, the last one first. */
+/** Stops all supervisors and then all cells that are left, the last one first. */
 export const close = (system: System): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const cells = Array.from(system.cells.values()).toReversed()
-    return Effect.andThen(
-      Effect.forEach(cells, stop, { discard: true }),
-      Effect.sync(system.expiries.close)
+    const supervisors = Array.from(system.supervisors).toReversed()
+    const stopCells = Effect.suspend(() =>
+      Effect.forEach(Array.from(system.cells.values()).toReversed(), stop, { discard: true })
+    )
+    return Effect.forEach(supervisors, ({ halt }) => halt(true), { discard: true }).pipe(
+      Effect.andThen(stopCells),
+      Effect.andThen(Effect.sync(system.expiries.close))
     )
   })

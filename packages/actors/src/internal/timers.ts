@@ -1,7 +1,8 @@
 /** Messages that a cell sends itself when it is time. */
-import type { When } from "../ActorContext.ts"
+import type { When } from "../Behavior.ts"
 import * as Duration from "effect/Duration"
 import type { Cell } from "./cell.ts"
+import * as Checks from "./checks.ts"
 import * as Expiries from "./expiries.ts"
 import type { Expiry } from "./expiries.ts"
 import type { Envelope } from "./lane.ts"
@@ -24,12 +25,14 @@ export interface Timer extends Expiry {
 /** The timer that a handler described. */
 export const fromWhen = (cell: Cell, when: When, tag: string, payload: unknown): Timer => {
   const repeats = "every" in when
-  const duration = Duration.fromInputUnsafe(repeats ? when.every : when.after)
+  const millis = repeats
+    ? Checks.interval("every", when.every)
+    : Duration.toMillis(Checks.duration("after", when.after))
   return {
     cell,
     tag,
     payload,
-    millis: Duration.toMillis(duration),
+    millis,
     repeats,
     due: 0,
     tick: undefined,

@@ -3,7 +3,6 @@ import { it } from "@fibra/testing/Vitest"
 import { Cause, Effect, Exit, Fiber, Random, Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { ActorError, ActorSystem, Behavior, DeadLetters } from "@fibra/actors"
-import type { ActorContext } from "@fibra/actors"
 import { spawnRestarting } from "../support/restarting.ts"
 import { quiet } from "../support/system.ts"
 
@@ -37,7 +36,7 @@ const behavior = (ledger: Ledger) => {
   const handle = (
     { does, id }: { readonly id: number; readonly does: string },
     state: number,
-    context: ActorContext.ActorContext<RpcGroup.Rpcs<typeof Load>>
+    context: Behavior.ActorContext<RpcGroup.Rpcs<typeof Load>>
   ) =>
     Effect.gen(function* () {
       const turns = yield* Random.nextIntBetween(0, 2)

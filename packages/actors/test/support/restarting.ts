@@ -1,7 +1,7 @@
 /** A parent that starts its child again after a crash, at most so often: what a supervisor does. */
 import { Effect, Exit, Scope } from "effect"
 import type { Rpc } from "effect/rpc"
-import { ActorSystem, type ActorContext, type ActorRef, type Behavior } from "@fibra/actors"
+import { ActorSystem, type ActorOptions, type ActorRef, type Behavior } from "@fibra/actors"
 import type { Cell } from "../../src/internal/cell.ts"
 import * as Lifecycle from "../../src/internal/lifecycle.ts"
 import { refOf } from "../../src/internal/localRef.ts"
@@ -10,7 +10,7 @@ import * as Spawning from "../../src/internal/spawning.ts"
 export const spawnRestarting = <P extends Rpc.Any, E, R>(
   behavior: Behavior.Behavior<P, E, R>,
   restartsMax: number,
-  options?: ActorContext.Options
+  options?: ActorOptions.Options
 ): Effect.Effect<
   { readonly ref: ActorRef.ActorRef<P>; readonly cell: Cell },
   never,

@@ -1,0 +1,58 @@
+/** Keeps, counts and logs dead letters. */
+import * as Effect from "effect/Effect"
+import * as PubSub from "effect/PubSub"
+import * as References from "effect/References"
+import * as Stream from "effect/Stream"
+import type { DeadLetter, DeadLetters, Reason } from "../DeadLetters.ts"
+import { type Cell, more } from "./cell.ts"
+
+const readerBehindMax = 1_000
+
+export interface Store {
+  readonly service: DeadLetters["Service"]
+  readonly add: (cell: Cell, letter: DeadLetter) => void
+}
+
+export const make = (keptMax: number): Effect.Effect<Store> =>
+  Effect.map(PubSub.bounded<DeadLetter>(readerBehindMax), (readers) => {
+    // The newest is before `next`, where the oldest is once all places are taken.
+    const kept: Array<DeadLetter> = []
+    let next = 0
+    const counts: Record<Reason, number> = {
+      stopped: 0,
+      killed: 0,
+      crashed: 0,
+      droppedNewest: 0,
+      droppedOldest: 0,
+      stashFull: 0
+    }
+    return {
+      service: {
+        all: Effect.sync(() => [...kept.slice(next), ...kept.slice(0, next)]),
+        counts: Effect.sync(() => ({ ...counts })),
+        stream: Stream.fromPubSub(readers)
+      },
+      add: (cell, letter) => {
+        kept[next] = letter
+        next = (next + 1) % keptMax
+        counts[letter.reason]++
+        PubSub.publishUnsafe(readers, letter)
+        // A crash is logged with its cause, each time.
+        if (letter.reason !== "crashed") logFirst(cell, letter)
+      }
+    }
+  })
+
+const logFirst = (cell: Cell, { actor, reason, tag }: DeadLetter): void => {
+  const { reported } = more(cell)
+  if (reported.has(reason)) return
+  reported.add(reason)
+  const text = `${actor} will not handle ${tag} (${reason}). More of these are only counted`
+  Effect.runForkWith(cell.system.context)(
+    Effect.withFiber((fiber) =>
+      fiber.getRef(References.UnhandledLogLevel) === undefined
+        ? Effect.void
+        : Effect.logWarning(text)
+    )
+  )
+}
