@@ -283,10 +283,10 @@ describe.concurrent("file-writer", () => {
   it.live("FWR21: what fits on a disk that is full then stays, in whole rows", () =>
     Effect.gen(function* () {
       const out = yield* output
-      // The system refuses to let a file grow past 64 KiB, as a full disk would.
-      writeFileSync(`${out}.in`, input(10_000))
+      // The system refuses to let a file grow past 600 KiB, as a full disk would.
+      writeFileSync(`${out}.in`, input(20_000))
       const ended = yield* shell(
-        `ulimit -f 64; trap '' XFSZ; program write --from '${out}.in' -o '${out}'`
+        `ulimit -f 600; trap '' XFSZ; program write --from '${out}.in' -o '${out}'`
       )
       assert.strictEqual(ended.code, 3, ended.stderr)
       const kept = lines(text(`${out}.partial`))

@@ -13,37 +13,49 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as FileSystem from "effect/FileSystem"
-import * as Path from "effect/Path"
+import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type * as Format from "./Format.ts"
 import * as Committer from "./internal/committer.ts"
 import * as GroupBuffer from "./internal/groupBuffer.ts"
-import * as LogFile from "./internal/logFile.ts"
+import * as OpenTarget from "./internal/openTarget.ts"
 import { reasonOf } from "./internal/reasonOf.ts"
 import type { Step } from "./internal/steps.ts"
+import type { TargetLocked } from "./TargetLock.ts"
 
 /**
- * The sink takes no more rows, and says how many are committed.
+ * The sink cannot take or publish rows, and says how many of its rows are safe, and where.
+ *
+ * With the mode `replace` nothing was published, except when `operation` is `syncDirectory`: then the
+ * file is at `path`, and only a power loss may still undo that.
  *
  * @since 0.1.0
  */
 export class SinkFailed extends Data.TaggedError("SinkFailed")<{
+  /** The target, with symbolic links resolved. */
   readonly path: string
-  /** `offer`: it came after the end of the sink; every other step was refused by the system. */
-  readonly operation: "offer" | Step
-  /** Rows that are committed, from before this sink too. */
-  readonly rowsCommitted: number
+  /**
+   * What failed: `offer` and `finish` came after the end of the sink; every other one was refused
+   * by the system.
+   */
+  readonly operation: "offer" | "finish" | Step
+  /** Rows that this sink has committed. */
+  readonly rowsWritten: number
+  /** Where those rows are. */
+  readonly rowsPath: string
   readonly cause: unknown
 }> {
   override get message(): string {
-    const rows = `${this.rowsCommitted} ${this.rowsCommitted === 1 ? "row is" : "rows are"}`
-    return `cannot ${verbs[this.operation]} ${this.path}: ${reasonOf(this.cause)}; ${rows} committed`
+    const rows = `${this.rowsWritten} ${this.rowsWritten === 1 ? "row is" : "rows are"}`
+    const safe = this.rowsWritten > 0 ? `; ${rows} whole in ${this.rowsPath}` : ""
+    return `cannot ${verbs[this.operation]} ${this.path}: ${reasonOf(this.cause)}${safe}`
   }
 }
 
 const verbs: Record<SinkFailed["operation"], string> = {
   offer: "offer a row to",
+  finish: "finish",
   open: "open",
   write: "write",
   sync: "make durable",
@@ -85,9 +97,18 @@ export class LimitOutOfRange extends Data.TaggedError("LimitOutOfRange")<{
  * @since 0.1.0
  */
 export interface Options<in Row> {
-  /** The file to append to. It is created when it is not there; its directory must be. */
+  /**
+   * The file to write. Symbolic links are followed and stay. A device, a pipe or `/dev/stdout` is
+   * written directly; opening a pipe waits for its reader, and this wait cannot be interrupted. The
+   * directory must be there.
+   */
   readonly path: string
   readonly format: Format.Format<Row>
+  /**
+   * `append` (default): rows go to the end of the file, where readers see them. `replace`: they go to
+   * `PATH.partial`, and only `finish` makes them visible, as the whole of `PATH`, in one step.
+   */
+  readonly mode?: "append" | "replace" | undefined
   /**
    * When a row counts as committed. `none`: the system has it, and it survives the end of the process
    * but not that of the machine. `batch` (default): its group is on the disk. `always`: as `batch`,
@@ -112,6 +133,7 @@ export interface Options<in Row> {
  * @since 0.1.0
  */
 export const defaults = {
+  mode: "append",
   fsync: "batch",
   batchRowsMax: 10_000,
   batchBytesMax: 1024 * 1024,
@@ -121,7 +143,7 @@ export const defaults = {
 } as const satisfies Omit<Options<never>, "path" | "format">
 
 /**
- * How far a file is committed: everything before byte `bytes` of it, which is `rows` rows.
+ * How far a file is committed: everything before byte `bytes` of it, which is its first `rows` rows.
  *
  * @since 0.1.0
  */
@@ -132,6 +154,17 @@ export interface Committed {
 }
 
 /**
+ * What a finished sink has committed.
+ *
+ * @since 0.1.0
+ */
+export interface Finished {
+  readonly path: string
+  readonly rows: number
+  readonly bytes: number
+}
+
+/**
  * Counts at one instant; `received = written + rejected + pending`.
  *
  * @since 0.1.0
@@ -139,8 +172,9 @@ export interface Committed {
 export interface Snapshot {
   /** Rows that were given to the sink, without those that wait for room. */
   readonly received: number
-  /** Rows that are committed. */
+  /** Rows that are committed, and their bytes. */
   readonly written: number
+  readonly bytesWritten: number
   /** Rows that could not be encoded. */
   readonly rejected: number
   /** Rows in memory; after a failure, the rows that were lost with it. */
@@ -155,8 +189,10 @@ type RowFailed = SinkFailed | Format.RowNotEncodable
  * @since 0.1.0
  */
 export interface FileSink<in Row> {
-  /** The file that the rows go to. */
+  /** The target, with symbolic links resolved. */
   readonly path: string
+  /** Where the rows are until `finish`: `PATH.partial` in the mode `replace`, otherwise `PATH`. */
+  readonly rowsPath: string
   /** What was there when the sink was opened. */
   readonly recovered: Committed
   /**
@@ -174,20 +210,22 @@ export interface FileSink<in Row> {
   /** Waits until all rows that are in the buffer are committed. An interrupt ends the waiting only. */
   readonly flush: Effect.Effect<void, SinkFailed>
   /**
-   * Commits what is in the buffer and closes the file.
+   * Commits what is in the buffer, makes it durable, publishes it in the mode `replace`, and closes.
    *
    * Rows that wait for room are still let in; later ones fail. Every call gives the same result. An
    * interrupt ends the waiting only.
    */
-  readonly finish: Effect.Effect<Committed, SinkFailed>
+  readonly finish: Effect.Effect<Finished, SinkFailed>
   readonly snapshot: Effect.Effect<Snapshot>
 }
 
 /**
- * Opens a sink. It lives in the scope, with one fiber that writes.
+ * Opens a sink. It lives in the scope, with one fiber that writes, and holds the lock of its target.
  *
- * What is in the file already stays; a record at its end that is not whole is cut, with a warning in
- * the log. When the scope closes before `finish`, what is in the buffer is still committed.
+ * In the mode `append` a record at the end that is not whole is cut, with a warning in the log. In the
+ * mode `replace` a partial file that an earlier run left behind is moved to `PATH.partial.1` (or the
+ * next free number), with a warning too. When the scope closes before `finish`, what is in the buffer
+ * is still committed and made durable, and nothing is published.
  *
  * ```ts
  * const fs = yield* FileSystem.FileSystem
@@ -202,25 +240,25 @@ export interface FileSink<in Row> {
  */
 export const make = Effect.fnUntraced(function* <Row>(
   options: Options<Row>
-): Effect.fn.Return<FileSink<Row>, SinkFailed, Scope.Scope | FileSystem.FileSystem | Path.Path> {
+): Effect.fn.Return<FileSink<Row>, SinkFailed | TargetLocked, Services> {
   const buffer = GroupBuffer.make<Committed, SinkFailed>(yield* checkLimits(options))
-  const path = (yield* Path.Path).resolve(options.path)
-  // Holds the file until `life` ends, in whatever order the caller's scope closes what it owns.
+  // Holds the files until `life` ends, in whatever order the caller's scope closes what it owns.
   const own = yield* Scope.make()
-  const file = yield* Scope.provide(LogFile.open(path, options.format), own).pipe(
-    Effect.mapError(
-      ({ cause, path, step }) => new SinkFailed({ path, operation: step, rowsCommitted: 0, cause })
+  const target = yield* Scope.provide(OpenTarget.open({ ...defaults, ...options }), own).pipe(
+    Effect.catchTag("StepFailed", ({ cause, path, step }) =>
+      Effect.fail(new SinkFailed({ path, operation: step, rowsWritten: 0, rowsPath: path, cause }))
     ),
     Effect.onError(() => Scope.close(own, Exit.void))
   )
-  const position = (): Committed => ({ path, ...file.committed })
-  const recovered = position()
+  const recovered = target.position("")
+  const syncsGroups = (options.fsync ?? defaults.fsync) !== "none"
+  const { committed, run } = Committer.make(buffer, target, { syncsGroups })
   let rejected = 0
   let endedBy: SinkEnded["by"] | undefined
   let failureIsKnown = false
 
-  const failed = (operation: SinkFailed["operation"], cause: unknown) =>
-    new SinkFailed({ path, operation, rowsCommitted: file.committed.rows, cause })
+  const failed = (operation: SinkFailed["operation"], cause: unknown, rowsPath = target.rowsPath) =>
+    new SinkFailed({ path: target.path, operation, rowsWritten: committed.rows, rowsPath, cause })
   const failKnown = (cause: Cause.Cause<SinkFailed>) =>
     Effect.suspend(() => {
       failureIsKnown = true
@@ -228,15 +266,16 @@ export const make = Effect.fnUntraced(function* <Row>(
     })
   const end = (by: SinkEnded["by"]) => {
     endedBy ??= by
-    const cause = new SinkEnded({ by: endedBy })
-    buffer.endUnsafe(Effect.suspend(() => failed("offer", cause)))
+    buffer.endUnsafe(Effect.suspend(() => failed("offer", new SinkEnded({ by }))))
   }
 
-  const fsync = (options.fsync ?? defaults.fsync) === "none" ? "none" : "batch"
-  const life = Committer.run(buffer, file, fsync, position).pipe(
-    Effect.andThen(file.close),
-    Effect.catchTag("StepFailed", ({ cause, step }) => failed(step, cause)),
-    Effect.map(position),
+  const life = Effect.gen(function* () {
+    yield* run
+    if (endedBy === "scope") return yield* target.abandon
+    yield* target.finish
+    return { path: target.path, ...committed }
+  }).pipe(
+    Effect.catchTag("StepFailed", ({ cause, path, step }) => failed(step, cause, path)),
     Effect.ensuring(Scope.close(own, Exit.void)),
     Effect.tapCause((cause) => Effect.sync(() => buffer.failUnsafe(failKnown(cause))))
   )
@@ -265,17 +304,29 @@ export const make = Effect.fnUntraced(function* <Row>(
 
   const finish = Effect.suspend(() => {
     end("finish")
-    return Effect.catchCause(Fiber.join(fiber), failKnown)
+    return Effect.matchCauseEffect(Fiber.join(fiber), {
+      onSuccess: (finished) =>
+        finished === undefined
+          ? Effect.fail(failed("finish", new SinkEnded({ by: "scope" })))
+          : Effect.succeed(finished),
+      onFailure: failKnown
+    })
   })
 
   const snapshot = Effect.sync(() => {
     const rowsIn = buffer.rowsIn()
-    const written = file.committed.rows - recovered.rows
-    return { received: rowsIn + rejected, written, rejected, pending: rowsIn - written }
+    return {
+      received: rowsIn + rejected,
+      written: committed.rows,
+      bytesWritten: committed.bytes,
+      rejected,
+      pending: rowsIn - committed.rows
+    }
   })
 
   return {
-    path,
+    path: target.path,
+    rowsPath: target.rowsPath,
     recovered,
     offer: (row) => encode(row, buffer.offer),
     put: (row) => encode(row, buffer.put),
@@ -284,6 +335,8 @@ export const make = Effect.fnUntraced(function* <Row>(
     snapshot
   }
 }, Effect.uninterruptible)
+
+type Services = Scope.Scope | FileSystem.FileSystem | Path.Path
 
 const checkLimits = Effect.fnUntraced(function* (options: Options<never>) {
   const limits = {

@@ -46,11 +46,11 @@ export const jsonl: Format<Schema.Json> = {
   encode: (row) =>
     Result.try({
       try: () => JSON.stringify(row) as string | undefined,
-      catch: (cause) => new RowNotEncodable({ row, reason: "it is not JSON", cause })
+      catch: (cause) => new RowNotEncodable({ row, reason: "not JSON", cause })
     }).pipe(
       Result.filterOrFail(
         (line) => line !== undefined,
-        () => new RowNotEncodable({ row, reason: "it is not JSON" })
+        () => new RowNotEncodable({ row, reason: "not JSON" })
       )
     )
 }

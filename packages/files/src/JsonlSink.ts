@@ -7,95 +7,21 @@
  *
  * @since 0.1.0
  */
-import type * as Cause from "effect/Cause"
-import * as Data from "effect/Data"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import * as Scope from "effect/Scope"
-import { reasonOf } from "./internal/reasonOf.ts"
-import * as RowBuffer from "./internal/rowBuffer.ts"
-import type { Step } from "./internal/steps.ts"
-import { openTarget } from "./internal/targetFile.ts"
-import { makeWriter } from "./internal/writer.ts"
+import type * as Scope from "effect/Scope"
+import * as FileSink from "./FileSink.ts"
+import * as Format from "./Format.ts"
 
-/**
- * The sink cannot take or publish rows, and says how many of them are whole, and where.
- *
- * Nothing was published, except when `operation` is `syncDirectory`: then the file is at `path`,
- * and only a power loss may still undo that.
- *
- * @since 0.1.0
- */
-export class SinkFailed extends Data.TaggedError("SinkFailed")<{
-  /** The target, with symbolic links resolved. */
-  readonly path: string
-  /**
-   * What failed: `offer` and `finish` came after the end of the sink; every other one was refused
-   * by the system.
-   */
-  readonly operation: Operation
-  /** Whole rows written to `rowsPath` before the failure. */
-  readonly rowsWritten: number
-  /** Where those rows are: `PATH.partial`, unless `PATH` is a device or was published. */
-  readonly rowsPath: string
-  readonly cause: unknown
-}> {
-  override get message(): string {
-    const rows = `${this.rowsWritten} ${this.rowsWritten === 1 ? "row is" : "rows are"}`
-    const safe = this.rowsWritten > 0 ? `; ${rows} whole in ${this.rowsPath}` : ""
-    return `cannot ${verbs[this.operation]} ${this.path}: ${reasonOf(this.cause)}${safe}`
-  }
-}
-
-type Operation = "offer" | "finish" | Step
-
-const verbs: Record<Operation, string> = {
-  offer: "offer a row to",
-  finish: "finish",
-  open: "open",
-  write: "write",
-  sync: "make durable",
-  close: "close",
-  rename: "publish",
-  syncDirectory: "make durable the directory of"
-}
-
-/** Rows cannot go into a sink that is finished, or whose scope is closed. @since 0.1.0 */
-export class SinkEnded extends Data.TaggedError("SinkEnded")<{
-  readonly by: "finish" | "scope"
-}> {
-  override get message(): string {
-    return this.by === "finish" ? "the sink was finished before" : "its scope was closed before"
-  }
-}
+/** See `FileSink`. @since 0.1.0 */
+export type SinkFailed = FileSink.SinkFailed
 
 /** The value is not one line of JSON text. The sink took nothing and stays usable. @since 0.1.0 */
-export class RowNotEncodable extends Data.TaggedError("RowNotEncodable")<{
-  readonly row: unknown
-  readonly reason: "not JSON" | "blank line" | "line break inside" | "lone surrogate"
-  readonly cause?: unknown
-}> {
-  override get message(): string {
-    const why = this.cause === undefined ? "" : ` (${reasonOf(this.cause)})`
-    return `the row is not one line of JSON: ${this.reason}${why}`
-  }
-}
-
-/** Defect: a limit of the sink is not a whole number of at least 1. @since 0.1.0 */
-export class LimitOutOfRange extends Data.TaggedError("LimitOutOfRange")<{
-  readonly limit: string
-  readonly value: number
-}> {
-  override get message(): string {
-    return `${this.limit} is ${this.value}; give a whole number of at least 1`
-  }
-}
+export type RowNotEncodable = Format.RowNotEncodable
 
 /** What a sink needs to know: a path, and how much it may hold back. @since 0.1.0 */
 export interface Options {
@@ -193,124 +119,56 @@ export interface JsonlSink {
 export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<JsonlSink, SinkFailed, Scope.Scope | FileSystem.FileSystem | Path.Path> {
-  const buffer = RowBuffer.make<SinkFailed>(yield* checkLimits(options))
-  // Holds the file until `life` ends, in whatever order the caller's scope closes what it owns.
-  const own = yield* Scope.make()
-  const target = yield* Scope.provide(openTarget(options.path), own).pipe(
-    Effect.mapError(
-      ({ cause, path, step }) =>
-        new SinkFailed({ path, operation: step, rowsWritten: 0, rowsPath: path, cause })
-    ),
-    Effect.onError(() => Scope.close(own, Exit.void))
-  )
-  const writer = makeWriter(target, buffer)
-  let endedBy: SinkEnded["by"] | undefined
-  let failureIsKnown = false
-
-  const failed = (operation: Operation, cause: unknown, rowsPath = target.rowsPath) => {
-    const rowsWritten = writer.written.rows
-    return new SinkFailed({ path: target.path, rowsPath, operation, rowsWritten, cause })
-  }
-  const failKnown = (cause: Cause.Cause<SinkFailed>) =>
-    Effect.suspend(() => {
-      failureIsKnown = true
-      return Effect.failCause(cause)
-    })
-  const end = (by: SinkEnded["by"]) => {
-    endedBy ??= by
-    buffer.endUnsafe(Effect.suspend(() => failed("offer", new SinkEnded({ by }))))
-  }
-
-  const life = Effect.gen(function* () {
-    yield* writer.drain
-    if (endedBy === "scope") return yield* target.abandon(writer.written.rows === 0)
-    yield* target.publish
-    return { path: target.path, ...writer.written }
+  const { flushEvery: batchEvery, ...limits } = { ...defaults, ...options }
+  const sink = yield* FileSink.make({
+    ...limits,
+    batchEvery,
+    batchRowsMax: Number.MAX_SAFE_INTEGER,
+    mode: "replace",
+    fsync: "none",
+    format: encoded
   }).pipe(
-    Effect.catchTag("StepFailed", ({ cause, path, step }) => failed(step, cause, path)),
-    Effect.ensuring(Scope.close(own, Exit.void)),
-    Effect.tapCause((cause) => Effect.sync(() => buffer.failUnsafe(failKnown(cause))))
-  )
-
-  // Uninterruptible, because a write in flight cannot be taken back; `close` lets the fiber end.
-  const fiber = yield* Effect.forkScoped(life, { uninterruptible: true })
-  const close = Effect.gen(function* () {
-    end("scope")
-    const exit = yield* Fiber.await(fiber)
-    if (Exit.isFailure(exit) && !failureIsKnown) {
-      yield* Effect.logError("a sink failed and nobody was told", exit.cause)
-    }
-  })
-  yield* Effect.addFinalizer(() => close)
-
-  const offer: JsonlSink["offer"] = (row) =>
-    Effect.suspend(() =>
-      Result.match(encode(row), {
-        onSuccess: (line): ReturnType<JsonlSink["offer"]> => buffer.offer(line),
-        onFailure: (error) => Effect.fail(error)
-      })
-    )
-
-  const offerLine: JsonlSink["offerLine"] = (line) => {
-    const reason = whyNotOneLine(line)
-    return reason === undefined
-      ? buffer.offer(line)
-      : Effect.fail(new RowNotEncodable({ row: line, reason }))
-  }
-
-  const finish = Effect.suspend(() => {
-    end("finish")
-    return Effect.matchCauseEffect(Fiber.join(fiber), {
-      onSuccess: (finished) =>
-        finished === undefined
-          ? Effect.fail(failed("finish", new SinkEnded({ by: "scope" })))
-          : Effect.succeed(finished),
-      onFailure: failKnown
+    Effect.catchTag("TargetLocked", (cause) => {
+      const { path } = cause
+      return Effect.fail(
+        new FileSink.SinkFailed({ path, operation: "open", rowsWritten: 0, rowsPath: path, cause })
+      )
     })
-  })
-
-  const snapshot = Effect.sync(() => {
-    const { bytes, rows } = writer.written
-    const rowsOffered = buffer.rowsOffered()
-    return {
-      rowsOffered,
-      rowsWritten: rows,
-      bytesWritten: bytes,
-      rowsBuffered: rowsOffered - rows
-    }
-  })
-
-  return { path: target.path, rowsPath: target.rowsPath, offer, offerLine, finish, snapshot }
+  )
+  return {
+    path: sink.path,
+    rowsPath: sink.rowsPath,
+    offer: (row) =>
+      Effect.suspend(() =>
+        Result.match(Format.jsonl.encode(row), {
+          onSuccess: (line): ReturnType<JsonlSink["offer"]> => sink.put(line),
+          onFailure: (error) => Effect.fail(error)
+        })
+      ),
+    offerLine: (line) => {
+      const reason = whyNotOneLine(line)
+      return reason === undefined
+        ? sink.put(line)
+        : Effect.fail(new Format.RowNotEncodable({ row: line, reason }))
+    },
+    finish: sink.finish,
+    snapshot: Effect.map(sink.snapshot, ({ bytesWritten, pending, received, written }) => ({
+      rowsOffered: received,
+      rowsWritten: written,
+      bytesWritten,
+      rowsBuffered: pending
+    }))
+  }
 }, Effect.uninterruptible)
 
-const encode = (row: Schema.Json): Result.Result<string, RowNotEncodable> =>
-  Result.try({
-    try: () => JSON.stringify(row) as string | undefined,
-    catch: (cause) => new RowNotEncodable({ row, reason: "not JSON", cause })
-  }).pipe(
-    Result.filterOrFail(
-      (line) => line !== undefined,
-      () => new RowNotEncodable({ row, reason: "not JSON" })
-    )
-  )
+/** Rows that have been checked already. */
+const encoded: Format.Format<string | Uint8Array> = {
+  quoted: false,
+  encode: Result.succeed
+}
 
-const whyNotOneLine = (line: string): RowNotEncodable["reason"] | undefined => {
+const whyNotOneLine = (line: string): string | undefined => {
   if (line.includes("\n")) return "line break inside"
   if (!line.isWellFormed()) return "lone surrogate"
   return line.trim() === "" ? "blank line" : undefined
 }
-
-const checkLimits = Effect.fnUntraced(function* (options: Options) {
-  const limits = {
-    bufferRowsMax: options.bufferRowsMax ?? defaults.bufferRowsMax,
-    bufferBytesMax: options.bufferBytesMax ?? defaults.bufferBytesMax,
-    batchBytesMax: options.batchBytesMax ?? defaults.batchBytesMax
-  }
-  for (const [limit, value] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      return yield* Effect.die(new LimitOutOfRange({ limit, value }))
-    }
-  }
-  const flushEvery = Duration.fromInputUnsafe(options.flushEvery ?? defaults.flushEvery)
-  return { ...limits, flushEvery }
-})

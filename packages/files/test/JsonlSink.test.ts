@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, FileSystem, Latch, Scope } from "effect"
 import { TestClock } from "effect/testing"
+import * as FileSink from "../src/FileSink.ts"
 import * as JsonlSink from "../src/JsonlSink.ts"
 import { freshPath, readRows, watched } from "./support/watchedFiles.ts"
 
@@ -227,7 +228,7 @@ describe("JsonlSink rows", () => {
     Effect.gen(function* () {
       const path = yield* freshPath
       const exit = yield* Effect.exit(JsonlSink.make({ path, [limit]: value }))
-      assert.deepStrictEqual(exit, Exit.die(new JsonlSink.LimitOutOfRange({ limit, value })))
+      assert.deepStrictEqual(exit, Exit.die(new FileSink.LimitOutOfRange({ limit, value })))
     }).pipe(files)
   )
 })

@@ -1,41 +1,53 @@
 /** The one writer of a sink: takes groups from the buffer and commits them, one after the other. */
 import * as Effect from "effect/Effect"
-import type { Group, GroupBuffer } from "./groupBuffer.ts"
-import type { LogFile } from "./logFile.ts"
+import type { GroupBuffer } from "./groupBuffer.ts"
 import { reasonOf } from "./reasonOf.ts"
 import type { StepFailed } from "./steps.ts"
+import type { Position, Target } from "./target.ts"
 
-/** When what is written is made durable. */
-export type Fsync = "none" | "batch"
+export interface Committer {
+  /** Ends when the buffer is ended and empty. After a failure the files hold committed rows only. */
+  readonly run: Effect.Effect<void, StepFailed>
+  /** What was committed so far. */
+  readonly committed: { readonly rows: number; readonly bytes: number }
+}
 
-/** Ends when the buffer is ended and empty. After a failure the file holds committed rows only. */
-export const run = <A, E>(
-  buffer: GroupBuffer<A, E>,
-  file: LogFile,
-  fsync: Fsync,
-  committed: (partition: string) => A
-): Effect.Effect<void, StepFailed> => {
-  const commit = Effect.fnUntraced(function* ({ parts }: Group) {
-    for (const part of parts.values()) yield* file.write(part.bytes, part.rows)
-    if (fsync === "batch" && parts.size > 0) yield* file.sync
-    file.commitUnsafe()
+export interface Settings {
+  /** Whether a group is durable once it is committed. */
+  readonly syncsGroups: boolean
+}
+
+export const make = <E>(
+  buffer: GroupBuffer<Position, E>,
+  target: Target,
+  { syncsGroups }: Settings
+): Committer => {
+  const committed = { rows: 0, bytes: 0 }
+
+  const next = Effect.gen(function* () {
+    const group = yield* buffer.take
+    if (group === undefined) return false
+    yield* target.write(group)
+    if (syncsGroups && group.rows > 0) yield* target.sync
+    target.commitUnsafe()
+    committed.rows += group.rows
+    committed.bytes += group.bytes
+    buffer.settleUnsafe(target.position)
+    return true
   })
 
   /** The first failure is what counts: of this one only the log is told. */
-  const rollback = file.rollback.pipe(
+  const rollback = target.rollback.pipe(
     Effect.catchTag("StepFailed", ({ cause }) =>
       Effect.logWarning(
-        `${file.path} may hold rows after byte ${file.committed.bytes} that were not committed: ${reasonOf(cause)}`
+        `${target.rowsPath} may hold rows that were not committed: ${reasonOf(cause)}`
       )
     )
   )
 
-  return Effect.gen(function* () {
-    for (;;) {
-      const group = yield* buffer.take
-      if (group === undefined) return
-      yield* Effect.tapError(commit(group), () => rollback)
-      buffer.settleUnsafe(committed)
-    }
-  })
+  const run = Effect.gen(function* () {
+    while (yield* next);
+  }).pipe(Effect.tapError(() => rollback))
+
+  return { run, committed }
 }

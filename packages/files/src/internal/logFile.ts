@@ -2,37 +2,36 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import type * as Scope from "effect/Scope"
-import { closeable, step, type StepFailed, syncDirectory, writeSome } from "./steps.ts"
-import * as WholeRecords from "./wholeRecords.ts"
+import { step, type StepFailed, syncDirectory, writeSome } from "./steps.ts"
+import type { Whole } from "./wholeRecords.ts"
 
 export interface LogFile {
   readonly path: string
   /** What commits have made of it. */
-  readonly committed: WholeRecords.Whole
+  readonly committed: Whole
   /** Writes at the end. */
   readonly write: (bytes: Uint8Array, rows: number) => Effect.Effect<void, StepFailed>
-  /** Makes durable what was written, and that the file is there. */
+  /** Makes durable what was written. */
+  readonly syncData: Effect.Effect<void, StepFailed>
+  /** Makes durable what was written, and that the file has its name. */
   readonly sync: Effect.Effect<void, StepFailed>
   /** What was written is committed. */
   readonly commitUnsafe: () => void
   /** Forgets what was written since the last commit. */
   readonly rollback: Effect.Effect<void, StepFailed>
-  readonly close: Effect.Effect<void, StepFailed>
 }
 
-/** Opens or creates the file, and cuts what an earlier writer left torn at its end. */
-export const open = Effect.fnUntraced(function* (
+/** Goes on at the end of an open file, which is at `start`. */
+export const make = Effect.fnUntraced(function* (
+  file: FileSystem.File,
   path: string,
-  format: { readonly quoted: boolean }
-): Effect.fn.Return<LogFile, StepFailed, FileSystem.FileSystem | Path.Path | Scope.Scope> {
+  start: Whole
+): Effect.fn.Return<LogFile, never, FileSystem.FileSystem | Path.Path> {
   const fs = yield* FileSystem.FileSystem
   const directory = (yield* Path.Path).dirname(path)
-  const { close, provide } = yield* closeable(path)
-  const file = yield* step("open", path, provide(fs.open(path, { flag: "a+" })))
-  let committed = yield* step("open", path, cutTorn(file, path, format.quoted))
-  let written = committed
-  let isDirectorySynced = false
+  let committed = start
+  let written = start
+  let isNameDurable = false
 
   const write = Effect.fnUntraced(function* (bytes: Uint8Array, rows: number) {
     for (let at = 0; at < bytes.length;) {
@@ -41,11 +40,12 @@ export const open = Effect.fnUntraced(function* (
     written = { rows: written.rows + rows, bytes: written.bytes + bytes.length }
   })
 
+  const syncData = step("sync", path, file.sync)
   const sync = Effect.gen(function* () {
-    yield* step("sync", path, file.sync)
-    if (isDirectorySynced) return
+    yield* syncData
+    if (isNameDurable) return
     yield* step("syncDirectory", path, syncDirectory(fs, directory))
-    isDirectorySynced = true
+    isNameDurable = true
   })
 
   return {
@@ -54,6 +54,7 @@ export const open = Effect.fnUntraced(function* (
       return committed
     },
     write,
+    syncData,
     sync,
     commitUnsafe: () => {
       committed = written
@@ -61,22 +62,6 @@ export const open = Effect.fnUntraced(function* (
     rollback: Effect.suspend(() => {
       written = committed
       return step("write", path, file.truncate(committed.bytes))
-    }),
-    close
+    })
   }
-})
-
-/** Rows that were found are synced too: whoever is told of them may rely on them. */
-const cutTorn = Effect.fnUntraced(function* (file: FileSystem.File, path: string, quoted: boolean) {
-  const size = Number((yield* file.stat).size)
-  if (size === 0) return { rows: 0, bytes: 0 }
-  const whole = yield* WholeRecords.find(file, quoted)
-  if (whole.bytes < size) {
-    yield* file.truncate(whole.bytes)
-    yield* Effect.logWarning(
-      `${path}: cut ${size - whole.bytes} bytes of a record that is not whole; ${whole.rows} rows are kept`
-    )
-  }
-  yield* file.sync
-  return whole
 })

@@ -17,17 +17,6 @@ export const keepAside = Effect.fnUntraced(function* (
   yield* Effect.logWarning(`an earlier run left ${partial}; it is kept as ${kept}`)
 })
 
-/** Where another process has moved a partial file that is still being written. */
-export const findMoved = Effect.fnUntraced(function* (
-  partial: string,
-  isOurs: (path: string) => Effect.Effect<boolean, PlatformError>
-): Effect.fn.Return<string, PlatformError, FileSystem.FileSystem> {
-  for (let number = 1; yield* isThere(`${partial}.${number}`); number++) {
-    if (yield* isOurs(`${partial}.${number}`)) return `${partial}.${number}`
-  }
-  return partial
-})
-
 const isThere = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   return (yield* statIfThere(fs.lstat(path))) !== undefined

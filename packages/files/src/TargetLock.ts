@@ -1,0 +1,115 @@
+/**
+ * One writer for each target: of all processes that ask, one gets the lock, and the others are told who has it.
+ *
+ * A writer puts an empty file `PATH.lock-HOST-BOOT-PID-START` beside its target, and then looks whether
+ * there is another one. Files of processes that are gone are removed.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as ProcessIdentity from "./internal/processIdentity.ts"
+
+/**
+ * Another writer has the target.
+ *
+ * A lock of another machine or container is never taken to be stale, since nobody here can know.
+ *
+ * @since 0.1.0
+ */
+export class TargetLocked extends Data.TaggedError("TargetLocked")<{
+  readonly path: string
+  /** The process that has it; `undefined` when it is this one. */
+  readonly holder:
+    | { readonly pid: number; readonly host: string; readonly lockPath: string }
+    | undefined
+}> {
+  override get message(): string {
+    if (this.holder === undefined) return `${this.path} is being written by this process already`
+    const { host, lockPath, pid } = this.holder
+    return `${this.path} is being written by process ${pid} of ${host}; if that is gone, remove ${lockPath}`
+  }
+}
+
+/**
+ * Holds the lock of a target until the scope closes. The directory of the target must be there.
+ *
+ * Two that ask in the same instant may see each other; both then try again, three times at the most.
+ *
+ * ```ts
+ * const fs = yield* FileSystem.FileSystem
+ * const path = `${yield* fs.makeTempDirectoryScoped()}/rows.jsonl`
+ * yield* TargetLock.acquire(path)
+ * const second = yield* Effect.flip(TargetLock.acquire(path))
+ * second._tag // => "TargetLocked"
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const acquire = Effect.fnUntraced(function* (
+  path: string
+): Effect.fn.Return<
+  void,
+  TargetLocked | PlatformError,
+  FileSystem.FileSystem | Path.Path | Scope.Scope
+> {
+  const fs = yield* FileSystem.FileSystem
+  if (held.has(path)) return yield* new TargetLocked({ path, holder: undefined })
+  held.add(path)
+  const release = Effect.sync(() => held.delete(path))
+  const us = yield* ProcessIdentity.ours
+  yield* put(path, us).pipe(
+    Effect.retry({
+      while: ({ _tag }) => _tag === "TargetLocked",
+      times: 3,
+      schedule: Schedule.jittered(Schedule.spaced("30 millis"))
+    }),
+    Effect.onError(() => release)
+  )
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(Effect.ignore(fs.remove(nameOf(path, us))), release)
+  )
+}, Effect.uninterruptible)
+
+/** A lock file cannot keep a process from itself. All runs share this: it is about the process. */
+const held = new Set<string>()
+
+const put = Effect.fnUntraced(function* (path: string, us: ProcessIdentity.Identity) {
+  const fs = yield* FileSystem.FileSystem
+  const mine = nameOf(path, us)
+  yield* fs.writeFile(mine, new Uint8Array())
+  // Whoever comes later sees the file above, and of two that come at once at least one sees both.
+  yield* refuseIfHeld(path, us).pipe(Effect.onError(() => Effect.ignore(fs.remove(mine))))
+})
+
+const refuseIfHeld = Effect.fnUntraced(function* (path: string, us: ProcessIdentity.Identity) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const directory = paths.dirname(path)
+  const prefix = paths.basename(nameOf(path))
+  for (const name of yield* fs.readDirectory(directory)) {
+    const other = name.startsWith(prefix) ? parse(name.slice(prefix.length)) : undefined
+    if (other === undefined || nameOf(path, other) === nameOf(path, us)) continue
+    const lockPath = paths.join(directory, name)
+    if (yield* ProcessIdentity.mayRun(other, us)) {
+      const holder = { pid: Number(other.pid), host: other.host, lockPath }
+      return yield* new TargetLocked({ path, holder })
+    }
+    yield* fs.remove(lockPath, { force: true })
+  }
+})
+
+const nameOf = (path: string, of?: ProcessIdentity.Identity): string =>
+  `${path}.lock-` + (of === undefined ? "" : [of.host, of.boot, of.pid, of.start].join("-"))
+
+const parse = (text: string): ProcessIdentity.Identity | undefined => {
+  const parts = text.split("-")
+  const [host, boot, pid, start] = parts
+  if (parts.length !== 4 || !host || !boot || !pid || !start || !/^\d+$/.test(pid)) return undefined
+  return { host, boot, pid, start }
+}

@@ -1,0 +1,40 @@
+/** Finds out what a sink writes to, locks it, and opens it. */
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import type * as Scope from "effect/Scope"
+import * as TargetLock from "../TargetLock.ts"
+import * as AppendTarget from "./appendTarget.ts"
+import * as DirectTarget from "./directTarget.ts"
+import { resolveTarget } from "./resolveTarget.ts"
+import { step, StepFailed } from "./steps.ts"
+import type { Target } from "./target.ts"
+import * as WholeTarget from "./wholeTarget.ts"
+
+export interface Settings {
+  readonly path: string
+  readonly mode?: "append" | "replace" | undefined
+  readonly format: { readonly quoted: boolean }
+}
+
+/** The file is closed with the scope, if not before. */
+export const open = Effect.fnUntraced(function* ({
+  format,
+  mode,
+  path
+}: Settings): Effect.fn.Return<
+  Target,
+  StepFailed | TargetLock.TargetLocked,
+  FileSystem.FileSystem | Path.Path | Scope.Scope
+> {
+  const resolved = yield* step("open", path, resolveTarget(path))
+  if (resolved.kind === "direct") return yield* DirectTarget.open(resolved.path)
+  yield* TargetLock.acquire(resolved.path).pipe(
+    Effect.catchTag("PlatformError", (cause) =>
+      Effect.fail(new StepFailed({ step: "open", path: resolved.path, cause }))
+    )
+  )
+  return yield* mode === "replace"
+    ? WholeTarget.open(resolved)
+    : AppendTarget.open(resolved.path, format)
+})

@@ -1,0 +1,33 @@
+/** Where a sink writes to: the same steps, whatever becomes of the file. */
+import type * as Effect from "effect/Effect"
+import type { Group } from "./groupBuffer.ts"
+import type { StepFailed } from "./steps.ts"
+
+/** How far a file is committed. */
+export interface Position {
+  readonly path: string
+  readonly bytes: number
+  readonly rows: number
+}
+
+/** Used by the one writer of a sink, step by step. */
+export interface Target {
+  /** The file that readers get, with symbolic links resolved. */
+  readonly path: string
+  /** The file that the rows are in until the sink is finished. */
+  readonly rowsPath: string
+  /** Writes the rows of a group, which are not committed yet. */
+  readonly write: (group: Group) => Effect.Effect<void, StepFailed>
+  /** Makes durable what was written. */
+  readonly sync: Effect.Effect<void, StepFailed>
+  /** What was written is committed. */
+  readonly commitUnsafe: () => void
+  /** How far the file of a partition is committed. */
+  readonly position: (partition: string) => Position
+  /** Takes back what is not committed, and makes the rest durable. */
+  readonly rollback: Effect.Effect<void, StepFailed>
+  /** Makes all rows durable, and visible at `path`. */
+  readonly finish: Effect.Effect<void, StepFailed>
+  /** Makes all rows durable where they are. */
+  readonly abandon: Effect.Effect<void, StepFailed>
+}

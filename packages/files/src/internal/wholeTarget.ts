@@ -1,0 +1,54 @@
+/** A file that is published whole: rows go to `PATH.partial`, which becomes `PATH` at the end. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import type * as Scope from "effect/Scope"
+import * as LogFile from "./logFile.ts"
+import { keepAside } from "./numberedCopies.ts"
+import * as Replacement from "./replacement.ts"
+import type { ResolvedTarget } from "./resolveTarget.ts"
+import { closeable, step, type StepFailed } from "./steps.ts"
+import type { Target } from "./target.ts"
+
+type Services = FileSystem.FileSystem | Path.Path
+
+export const open = Effect.fnUntraced(function* ({
+  current,
+  path
+}: ResolvedTarget): Effect.fn.Return<Target, StepFailed, Services | Scope.Scope> {
+  const fs = yield* FileSystem.FileSystem
+  const services = yield* Effect.context<Services>()
+  const rowsPath = `${path}.partial`
+  if (current !== undefined) yield* step("open", path, fs.access(path, { writable: true }))
+  yield* step("open", path, keepAside(rowsPath))
+  const { close, provide } = yield* closeable(rowsPath)
+  const file = yield* provide(Replacement.create(rowsPath, current))
+  const log = yield* LogFile.make(file, rowsPath, { rows: 0, bytes: 0 })
+
+  const finish = Effect.gen(function* () {
+    yield* log.syncData
+    yield* close
+    yield* Replacement.publish(rowsPath, path)
+  }).pipe(Effect.provide(services))
+
+  const abandon = Effect.gen(function* () {
+    if (log.committed.bytes === 0) yield* step("close", rowsPath, fs.remove(rowsPath))
+    else yield* log.sync
+    yield* close
+  })
+
+  return {
+    path,
+    rowsPath,
+    write: ({ parts }) =>
+      Effect.forEach(parts.values(), ({ bytes, rows }) => log.write(bytes, rows), {
+        discard: true
+      }),
+    sync: log.sync,
+    commitUnsafe: log.commitUnsafe,
+    position: () => ({ path: rowsPath, ...log.committed }),
+    rollback: Effect.andThen(log.rollback, abandon),
+    finish,
+    abandon
+  }
+})
