@@ -1,11 +1,12 @@
 import { assert, describe } from "vitest"
-import { Effect, Exit } from "effect"
+import { Effect } from "effect"
 import { Semaphore } from "@fibra/tasks"
 import { it } from "@fibra/testing/Vitest"
 import { amid } from "../support/amid.ts"
 import { type Dice, dice } from "../support/dice.ts"
-import { makeLine } from "../support/line.ts"
+import { type Line, makeLine } from "../support/line.ts"
 import { storm } from "../support/storm.ts"
+import { visit } from "../support/visit.ts"
 
 /** Requests of random sizes and priorities, some of them as attempts. */
 const requestsOf = ({ below, random }: Dice, total: number, most = 12) =>
@@ -18,45 +19,75 @@ const requestsOf = ({ below, random }: Dice, total: number, most = 12) =>
     fails: random() < 0.2
   }))
 
+/** What holds at every moment. */
+const checked = (semaphore: Semaphore.Semaphore, line: Line) =>
+  Effect.map(semaphore.snapshot, ({ free, holders, permits }) => {
+    const held = holders.reduce((sum, holder) => sum + holder.permits, 0)
+    assert.strictEqual(free, Math.max(0, permits - held))
+    // The next one waits because it does not fit, and for no other reason, and can fit some day.
+    const next = line.next()
+    assert.isTrue(next === undefined || (next.need > permits - held && next.need <= permits))
+  })
+
+const free = (permits: number) => ({ permits, free: permits, waiting: 0, holders: [] })
+
 describe("Semaphore", () => {
-  it.sim("SEM1, SEM2, SEM4, SEM7: under requests and interrupts", () =>
+  it.sim("SEM1, SEM2, SEM3, SEM4, SEM5, SEM7: requests and interrupts, in any order", () =>
     Effect.gen(function* () {
       const random = yield* dice
       const total = 1 + random.below(5)
-      const semaphore = yield* Semaphore.make(total)
-      const line = yield* makeLine("Semaphore")
+      const [semaphore, line] = [yield* Semaphore.make(total), yield* makeLine("Semaphore")]
       let inside = 0
-      const check = Effect.map(semaphore.snapshot, ({ free, holders }) => {
-        const held = holders.reduce((sum, { permits }) => sum + permits, 0)
-        assert.strictEqual(held + free, total)
-        // The next one waits because it does not fit, and for no other reason.
-        assert.isTrue((line.next()?.need ?? Infinity) > free)
-      })
+      const check = checked(semaphore, line)
       const tasks = requestsOf(random, total).map(({ fails, isAttempt, turns, ...request }) =>
-        line.asks(request, (enter) => {
-          const body = Effect.acquireUseRelease(
-            Effect.andThen(
-              enter,
-              Effect.sync(() => assert.isAtMost((inside += request.need), total))
-            ),
-            () =>
-              Effect.andThen(
-                Effect.repeat(Effect.andThen(Effect.yieldNow, check), { times: turns }),
-                fails ? Effect.fail("no") : Effect.void
-              ),
-            () => Effect.sync(() => void (inside -= request.need))
-          )
+        line.asks(request, (entered) => {
+          const enter = () => {
+            entered()
+            assert.isAtMost((inside += request.need), total)
+          }
+          const leave = () => void (inside -= request.need)
+          const body = visit({ enter, check, leave, turns, fails })
           return isAttempt
             ? semaphore.tryWithPermits(request.need)(body)
             : semaphore.withPermits(request.need, request)(body)
         })
       )
-      const struck = yield* storm(tasks)
+      yield* storm(tasks)
       assert.deepStrictEqual(line.overtakers(), [])
-      for (const { exit, wasHit } of struck) assert.isTrue(wasHit || !Exit.hasInterrupts(exit))
-      const { holders, ...rest } = yield* semaphore.snapshot
-      assert.deepStrictEqual(holders, [])
-      assert.deepStrictEqual(rest, { permits: total, free: total, waiting: 0 })
+      assert.deepStrictEqual(yield* semaphore.snapshot, free(total))
+    })
+  )
+
+  it.sim("SEM6: the same while the number of permits changes", () =>
+    Effect.gen(function* () {
+      const random = yield* dice
+      const semaphore = yield* Semaphore.make(2)
+      const line = yield* makeLine("Semaphore")
+      const check = checked(semaphore, line)
+      const limits = [2]
+      const resize = Effect.suspend(() => {
+        limits.push(1 + random.below(4))
+        const pause = Effect.repeat(Effect.yieldNow, { times: random.below(5) })
+        const checkedResize = Effect.andThen(semaphore.resize(limits.at(-1)!), check)
+        return Effect.andThen(checkedResize, pause)
+      })
+      const resizes = Effect.uninterruptible(Effect.repeat(resize, { times: random.below(5) }))
+      const tasks = requestsOf(random, 4).map(({ fails, need, turns, ...request }) =>
+        line.asks({ ...request, need }, (enter) =>
+          visit({ enter, check, leave: () => {}, turns, fails }).pipe(
+            semaphore.withPermits(need, request),
+            Effect.catchDefect((defect) => {
+              assert.instanceOf(defect, Semaphore.PermitsOutOfRange)
+              const { limit, requested } = defect
+              assert.isTrue(requested === need && need > limit && limits.includes(limit))
+              return Effect.void
+            })
+          )
+        )
+      )
+      yield* storm([resizes, ...tasks])
+      assert.deepStrictEqual(line.overtakers(), [])
+      assert.deepStrictEqual(yield* semaphore.snapshot, free(limits.at(-1)!))
     })
   )
 
@@ -65,10 +96,10 @@ describe("Semaphore", () => {
       const random = yield* dice
       const total = 1 + random.below(3)
       const semaphore = yield* Semaphore.make(total)
-      const [mine, ...others] = requestsOf(random, total, 5).map(({ need, turns, ...options }) =>
+      const [task, ...others] = requestsOf(random, total, 5).map(({ need, turns, ...options }) =>
         semaphore.withPermits(need, options)(Effect.repeat(Effect.yieldNow, { times: turns }))
       )
-      return yield* amid({ others, task: mine!, snapshot: semaphore.snapshot })
+      return yield* amid({ others, task: task!, snapshot: semaphore.snapshot })
     })
   )
 })

@@ -18,10 +18,10 @@ export interface Request {
 }
 
 export interface Line {
-  /** Makes a request of an effect, which is to run the second argument once it got in. */
+  /** Makes a request of what `ask` returns, which is to call `enter` once it got in. */
   readonly asks: (
     request: { readonly name: string; readonly need?: number; readonly priority?: number },
-    ask: (enter: Effect.Effect<void>) => Ask
+    ask: (enter: () => void) => Ask
   ) => Ask
   /** Who waits and is next: the first of the highest priority. */
   readonly next: () => Request | undefined
@@ -53,8 +53,8 @@ export const makeLine = (kind: string): Effect.Effect<Line> =>
         Effect.withFiber((fiber) => {
           const request: Request = { name, need, priority, asked: ++moments }
           requests.set(fiber, request)
-          const enter = Effect.sync(() => void (request.entered = ++moments))
-          return Effect.provideService(ask(enter), Waits.Observer, listener)
+          const entering = ask(() => void (request.entered = ++moments))
+          return Effect.provideService(entering, Waits.Observer, listener)
         }),
       next: () =>
         [...requests.values()]

@@ -1,0 +1,58 @@
+import { assert, describe } from "vitest"
+import { Effect } from "effect"
+import { Lock, Task } from "@fibra/tasks"
+import { it } from "@fibra/testing/Vitest"
+import { amid } from "../support/amid.ts"
+import { type Dice, dice } from "../support/dice.ts"
+import { makeLine } from "../support/line.ts"
+import { storm } from "../support/storm.ts"
+import { visit } from "../support/visit.ts"
+
+const requestsOf = ({ below, random }: Dice, most: number) =>
+  Array.from({ length: 2 + below(most - 1) }, (_, index) => ({
+    name: `task ${index}`,
+    isAttempt: random() < 0.2,
+    turns: below(3),
+    fails: random() < 0.2
+  }))
+
+const unheld = { owner: undefined, waiting: 0 }
+
+describe("Lock", () => {
+  it.sim("LCK1, LCK2, LCK3, LCK5: bodies and interrupts, in any order", () =>
+    Effect.gen(function* () {
+      const requests = requestsOf(yield* dice, 12)
+      const [lock, line] = [yield* Lock.make(), yield* makeLine("Lock")]
+      let inside: string | undefined
+      const check = Effect.map(lock.snapshot, ({ owner }) => {
+        assert.strictEqual(owner, inside)
+        // Nobody waits for a free lock.
+        assert.isTrue(owner !== undefined || line.next() === undefined)
+      })
+      const tasks = requests.map(({ fails, isAttempt, name, turns }) =>
+        line.asks({ name }, (entered) => {
+          const enter = () => {
+            entered()
+            assert.isUndefined(inside)
+            inside = name
+          }
+          const body = visit({ enter, check, leave: () => (inside = undefined), turns, fails })
+          return Task.named(name)(isAttempt ? lock.tryWithLock(body) : lock.withLock(body))
+        })
+      )
+      yield* storm(tasks)
+      assert.deepStrictEqual(line.overtakers(), [])
+      assert.deepStrictEqual(yield* lock.snapshot, unheld)
+    })
+  )
+
+  it.sim.everyCancel("LCK3: a waiter that is interrupted at any moment leaves no trace", () =>
+    Effect.gen(function* () {
+      const lock = yield* Lock.make()
+      const [task, ...others] = requestsOf(yield* dice, 5).map(({ turns }) =>
+        lock.withLock(Effect.repeat(Effect.yieldNow, { times: turns }))
+      )
+      return yield* amid({ others, task: task!, snapshot: lock.snapshot })
+    })
+  )
+})
