@@ -186,9 +186,11 @@ export const make = <const C extends Spec.Children>(
       const refs = Tree.addAll(tree, services, children) as Spec.Refs<C>
       const { supervision } = tree
       let isJoined = false
+      system.supervisors.add(supervision)
       yield* Effect.addFinalizer(() =>
         Effect.gen(function* () {
           yield* supervision.halt(true)
+          system.supervisors.delete(supervision)
           const stopped = yield* Deferred.succeed(over, undefined)
           if (!stopped && !isJoined) yield* Effect.orDie(Deferred.await(over))
         })
