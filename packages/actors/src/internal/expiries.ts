@@ -43,6 +43,8 @@ export interface Expiries {
   readonly leave: (entry: Expiry) => void
   /** Milliseconds of the monotonic clock. */
   readonly now: () => number
+  /** How many durations have a fiber that sleeps. */
+  readonly sleepers: number
   /** Ends all that sleeps. */
   readonly close: () => void
 }
@@ -83,6 +85,9 @@ export const make = (clock: Clock.Clock, context: Context.Context<never>): Expir
 
   return {
     now,
+    get sleepers() {
+      return buckets.size
+    },
     enter: (entry, millis, at = now() + millis) => {
       if (closed) return
       let bucket = buckets.get(millis)

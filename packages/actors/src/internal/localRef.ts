@@ -2,7 +2,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import type * as Rpc from "effect/rpc/Rpc"
+import * as Waits from "@fibra/tasks/Waits"
 import { ActorStopped, AskCycle, MailboxFull } from "../ActorError.ts"
 import type { ActorRef, AskOptions } from "../ActorRef.ts"
 import { type Cell, pathOf } from "./cell.ts"
@@ -29,7 +31,9 @@ class LocalRef implements ActorRef<Rpc.Any> {
   tell(tag: string, payload?: unknown): Effect.Effect<void, MailboxFull> {
     return Effect.suspend(() =>
       Mailbox.isFull(this.cell) && this.cell.settings.overflow === "suspend"
-        ? tellLater(this.cell, tag, payload)
+        ? Effect.withFiber((fiber) =>
+            observed(fiber, this.cell, tellLater(this.cell, tag, payload))
+          )
         : this.tellUnsafe(tag, payload)
     )
   }
@@ -42,7 +46,7 @@ class LocalRef implements ActorRef<Rpc.Any> {
       const asker = fiber.getRef(CurrentFrame)
       const path = cycle(this.cell, asker)
       if (path !== undefined) return Effect.fail(new AskCycle({ path }))
-      return ask(this.cell, tag, payload, options?.timeout, asker)
+      return observed(fiber, this.cell, ask(this.cell, tag, payload, options?.timeout, asker))
     }) as Effect.Effect<never>
   }
 }
@@ -80,6 +84,23 @@ const ask = (
     if (!request.over) Requests.startTimeout(request)
     return Effect.sync(() => Requests.abandon(request))
   })
+
+/** Tells the observer of waits, if there is one, that a fiber waits for a cell. */
+const observed = <A, E>(
+  fiber: Fiber.Fiber<unknown, unknown>,
+  cell: Cell,
+  wait: Effect.Effect<A, E>
+): Effect.Effect<A, E> => {
+  const listener = fiber.getRef(Waits.Observer)
+  if (listener === undefined) return wait
+  const resource = Waits.resource({
+    kind: "Actor",
+    name: pathOf(cell),
+    holders: () => (cell.fiber === undefined ? [] : [cell.fiber])
+  })
+  listener.waiting(fiber, resource)
+  return Effect.onExit(wait, () => Effect.sync(() => listener.waited(fiber, resource)))
+}
 
 export const refOf = (cell: Cell): ActorRef<Rpc.Any> => new LocalRef(cell)
 
