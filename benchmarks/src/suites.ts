@@ -1,6 +1,7 @@
 /** The suites, by the names that the command line takes. */
+import { actors } from "./actors/suite.ts"
 import { compute } from "./compute/suite.ts"
 import { tasks } from "./tasks/suite.ts"
 import type { Suite } from "./workload.ts"
 
-export const suites: Readonly<Record<string, Suite>> = { tasks, compute }
+export const suites: Readonly<Record<string, Suite>> = { tasks, actors, compute }

@@ -26,10 +26,14 @@ const refusal = (...args: ReadonlyArray<string>): string => {
 
 describe("main", () => {
   it("without a suite it lists them", () => {
-    assert.deepStrictEqual(bench(), { status: 0, stdout: "suites: tasks, compute\n", stderr: "" })
+    assert.deepStrictEqual(bench(), {
+      status: 0,
+      stdout: "suites: tasks, actors, compute\n",
+      stderr: ""
+    })
   })
   it("an unknown suite is refused in one line that lists those that there are", () => {
-    const stderr = 'there is no suite "nothing": give tasks, compute\n'
+    const stderr = 'there is no suite "nothing": give tasks, actors, compute\n'
     assert.deepStrictEqual(bench("nothing"), { status: 2, stdout: "", stderr })
   })
   it("a file that cannot be written is refused before the work", () => {
