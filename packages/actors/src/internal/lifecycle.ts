@@ -95,18 +95,17 @@ export const halt = (cell: Cell, grace: Duration.Duration | "kill"): Effect.Effe
   Effect.uninterruptible(
     Effect.callback<void>((resume) => {
       if (cell.status === "restarting" || cell.status === "stopped") return resume(Effect.void)
-      if (grace === "kill") requestKill(cell)
-      else requestStop(cell)
       const { expiries } = cell.system
       const patience = { onExpiry: () => requestKill(cell), ...Expiries.idle }
-      const busy = cell.status === "starting" || cell.current !== undefined
-      if (grace !== "kill" && Duration.isFinite(grace) && busy) {
-        expiries.enter(patience, Duration.toMillis(grace))
-      }
+      // Hazard: a kill may end the incarnation within its call, so who waits for that comes first.
       whenEnded(cell, true, () => {
         expiries.leave(patience)
         resume(Effect.void)
       })
+      if (grace === "kill") return requestKill(cell)
+      requestStop(cell)
+      const busy = cell.status === "starting" || cell.current !== undefined
+      if (Duration.isFinite(grace) && busy) expiries.enter(patience, Duration.toMillis(grace))
     })
   )
 

@@ -1,0 +1,183 @@
+import { assert, describe } from "@effect/vitest"
+import { it } from "@fibra/testing/Vitest"
+import { Cause, Clock, Effect, Fiber, Layer, Logger, Scope } from "effect"
+import { ActorSystem, Behavior, type DeadLetters, Supervisor } from "@fibra/actors"
+import { quiet } from "./support/system.ts"
+import { makeLog, settle, Work } from "./support/worker.ts"
+
+type Services = Scope.Scope | ActorSystem.ActorSystem | DeadLetters.DeadLetters
+
+const sim =
+  <E>(program: () => Effect.Effect<void, E, Services>) =>
+  () =>
+    program().pipe(Effect.scoped, Effect.provide(quiet))
+
+const crash = { why: "bang" }
+const seeds = { seeds: 30 }
+
+describe("Supervisor", () => {
+  it.sim(
+    "SUP11: a child that is busy for longer than its shutdown is killed, and its cleanup is awaited",
+    sim(() =>
+      Effect.gen(function* () {
+        const { news, worker } = makeLog()
+        const timed = (shutdown: "1 second" | "kill" | undefined) =>
+          Effect.gen(function* () {
+            const start = yield* Clock.currentTimeMillis
+            const busy = Supervisor.child(worker("b"), { shutdown })
+            yield* Effect.scoped(
+              Effect.gen(function* () {
+                const children = { a: worker("a"), b: busy, c: worker("c") }
+                const { refs } = yield* Supervisor.make(children)
+                yield* refs.b.tell("Hang")
+                yield* settle
+              })
+            )
+            assert.deepStrictEqual(news().slice(3), ["stop c", "end b", "stop a"])
+            return (yield* Clock.currentTimeMillis) - start - 1
+          })
+        assert.strictEqual(yield* timed(undefined), 5000)
+        assert.strictEqual(yield* timed("1 second"), 1000)
+        assert.strictEqual(yield* timed("kill"), 0)
+      })
+    ),
+    seeds
+  )
+
+  it.sim.everyCancel("SUP11: an interrupted make stops what it had started", () =>
+    Effect.gen(function* () {
+      const { log, worker } = makeLog()
+      const slow = Behavior.make(Work, () => Effect.as(Effect.sleep("1 second"), 0), {
+        ...worker("slow").handlers
+      } as never)
+      const system = yield* Layer.build(quiet)
+      const inner = Supervisor.nested({ c: worker("c"), slow, d: worker("d") })
+      return {
+        program: Effect.scoped(Supervisor.make({ a: worker("a"), inner, b: worker("b") })).pipe(
+          Effect.provide(system)
+        ),
+        check: Effect.sync(() => {
+          const started = log
+            .filter((line) => line.startsWith("start"))
+            .map((line) => line.slice(6))
+          const ended = log
+            .filter((line) => /^(stop|end)/.test(line))
+            .map((line) => line.split(" ")[1])
+          assert.deepStrictEqual(ended, started.toReversed())
+          log.length = 0
+        })
+      }
+    })
+  )
+
+  it.sim(
+    "SUP13: an inner supervisor that gives up has crashed for the outer one, which starts it again",
+    sim(() =>
+      Effect.gen(function* () {
+        const { news, worker } = makeLog()
+        const inner = Supervisor.nested(
+          { b: worker("b"), c: worker("c") },
+          { intensity: 1, type: "transient" }
+        )
+        const { join, refs } = yield* Supervisor.make(
+          { a: worker("a"), inner, d: worker("d") },
+          { intensity: 1, strategy: "rest_for_one" }
+        )
+        const joined = yield* Effect.forkChild(Effect.flip(join))
+        const crashTwice = Effect.gen(function* () {
+          for (let count = 0; count < 2; count++) {
+            yield* refs.inner.b.tell("Crash", crash)
+            yield* settle
+          }
+        })
+        news()
+        yield* crashTwice
+        assert.strictEqual(yield* refs.inner.c.ask("Work", { n: 3 }), 3)
+        const restarted = [
+          "end b",
+          "start b",
+          "end b",
+          "stop c",
+          "stop d",
+          "start b",
+          "start c",
+          "start d"
+        ]
+        assert.deepStrictEqual(news(), restarted)
+        yield* crashTwice
+        const error = yield* Fiber.join(joined)
+        assert.deepStrictEqual(news().slice(2), ["end b", "stop c", "stop d", "stop a"])
+        assert.deepInclude(error, { supervisor: "/supervisor", child: "/supervisor/inner" })
+        const [, last] = error.causes.map((cause) => Cause.squash(cause))
+        assert.instanceOf(last, Supervisor.RestartIntensityExceeded)
+        assert.deepInclude(last, { supervisor: "/supervisor/inner" })
+      })
+    ),
+    seeds
+  )
+
+  it.sim(
+    "SUP13: a child that has ended in good order is gone, also when its neighbours are restarted",
+    sim(() =>
+      Effect.gen(function* () {
+        const { news, worker } = makeLog()
+        const b = Supervisor.child(worker("b"), { type: "transient" })
+        const { refs } = yield* Supervisor.make(
+          { a: worker("a"), b, c: worker("c") },
+          { strategy: "one_for_all" }
+        )
+        yield* refs.b.tell("Leave")
+        yield* settle
+        yield* refs.a.tell("Crash", crash)
+        yield* settle
+        const lines = ["start a", "start b", "start c", "stop b"]
+        assert.deepStrictEqual(news(), [...lines, "end a", "stop c", "start a", "start c"])
+        assert.strictEqual((yield* Effect.flip(refs.b.ask("Work", { n: 1 })))._tag, "ActorStopped")
+      })
+    ),
+    seeds
+  )
+
+  it.sim(
+    "SUP14: each crash, each failed cleanup, each init that fails at a restart and each end is one line",
+    () =>
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const logger = Logger.make(({ message }) => {
+          lines.push(String(Array.isArray(message) ? message[0] : message))
+        })
+        const { failing, worker } = makeLog()
+        const dirty = Behavior.make(
+          Work,
+          (context) =>
+            Effect.andThen(
+              Effect.addFinalizer(() => Effect.die("dirt")),
+              worker("a").init(context as never)
+            ),
+          worker("a").handlers as never
+        )
+        yield* Effect.gen(function* () {
+          const { join, refs } = yield* Supervisor.make({ a: dirty }, { intensity: 2 })
+          yield* refs.a.tell("Crash", crash)
+          yield* settle
+          failing.set("a", ["no"])
+          yield* refs.a.tell("Crash", crash)
+          yield* Effect.exit(join)
+          yield* settle
+        }).pipe(
+          Effect.scoped,
+          Effect.provide(Layer.provide(ActorSystem.layer, Logger.layer([logger])))
+        )
+        assert.sameMembers(lines, [
+          "/supervisor/a crashed on Crash",
+          "The cleanup of /supervisor/a failed",
+          "/supervisor/a crashed on Crash",
+          "The cleanup of /supervisor/a failed",
+          "The cleanup of /supervisor/a failed",
+          "/supervisor/a failed to start again",
+          lines.find((line) => line.startsWith("/supervisor does not restart /supervisor/a"))
+        ])
+      }),
+    seeds
+  )
+})
