@@ -62,18 +62,16 @@ export const acquire = Effect.fnUntraced(function* (
   if (held.has(path)) return yield* new TargetLocked({ path, holder: undefined })
   held.add(path)
   const release = Effect.sync(() => held.delete(path))
-  const us = yield* ProcessIdentity.ours
-  yield* put(path, us).pipe(
-    Effect.retry({
+  const lock = yield* Effect.gen(function* () {
+    const us = yield* ProcessIdentity.ours
+    yield* Effect.retry(put(path, us), {
       while: ({ _tag }) => _tag === "TargetLocked",
       times: 3,
       schedule: Schedule.jittered(Schedule.spaced("30 millis"))
-    }),
-    Effect.onError(() => release)
-  )
-  yield* Effect.addFinalizer(() =>
-    Effect.andThen(Effect.ignore(fs.remove(nameOf(path, us))), release)
-  )
+    })
+    return nameOf(path, us)
+  }).pipe(Effect.onError(() => release))
+  yield* Effect.addFinalizer(() => Effect.ensuring(Effect.ignore(fs.remove(lock)), release))
 }, Effect.uninterruptible)
 
 /** A lock file cannot keep a process from itself. All runs share this: it is about the process. */

@@ -18,6 +18,8 @@ export const open = Effect.fnUntraced(function* (
   const file = yield* step("open", path, provide(fs.open(path, { flag: "a+" })))
   const start = yield* step("open", path, cutTorn(file, path, format.quoted))
   const log = yield* LogFile.make(file, path, start)
+  // Whoever is told of the rows that were found may rely on them.
+  if (start.bytes > 0) yield* log.sync
   const end = Effect.andThen(log.sync, close)
   return {
     path,
@@ -35,7 +37,6 @@ export const open = Effect.fnUntraced(function* (
   }
 })
 
-/** Rows that were found are synced too: whoever is told of them may rely on them. */
 const cutTorn = Effect.fnUntraced(function* (file: FileSystem.File, path: string, quoted: boolean) {
   const size = Number((yield* file.stat).size)
   if (size === 0) return { rows: 0, bytes: 0 }
@@ -46,6 +47,5 @@ const cutTorn = Effect.fnUntraced(function* (file: FileSystem.File, path: string
       `${path}: cut ${size - whole.bytes} bytes of a record that is not whole; ${whole.rows} rows are kept`
     )
   }
-  yield* file.sync
   return whole
 })

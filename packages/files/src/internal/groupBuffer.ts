@@ -2,7 +2,7 @@
  * The bounded buffer between the producers of a sink and its writer: rows go in one by one, keep their
  * arrival order, and come out in groups. A group is what one commit makes durable.
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as RowBytes from "./rowBytes.ts"
 
@@ -207,12 +207,17 @@ export const make = <A, E>(limits: Limits): GroupBuffer<A, E> => {
       })
     )
 
+  /** Whoever can run now gets its row in, too. */
+  const awaitCompany = Duration.isZero(limits.batchEvery)
+    ? Effect.yieldNow
+    : Effect.timeoutOption(sleep(false), limits.batchEvery)
+
   const take = Effect.gen(function* () {
     while (isEmpty()) {
       if (refusal !== undefined) return undefined
       yield* sleep(true)
     }
-    if (!isDue()) yield* Effect.timeoutOption(sleep(false), limits.batchEvery)
+    if (!isDue()) yield* awaitCompany
     if (sealed.length === 0) seal()
     taken = sealed.shift()
     return taken
