@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
@@ -45,6 +46,25 @@ export type Services<H> = {
 }[keyof H]
 
 /**
+ * Annotates a message whose handler is not interrupted when its asker goes: it ends, its state
+ * counts, and its reply is dropped.
+ *
+ * Without it, an interrupted handler leaves the state as it was, whatever else it has done by then.
+ *
+ * ```ts
+ * import { Rpc } from "effect/rpc"
+ * const Transfer = Rpc.make("Transfer").annotate(Behavior.Uninterruptible, true)
+ * Context.get(Transfer.annotations, Behavior.Uninterruptible) // => true
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const Uninterruptible: Context.Reference<boolean> = Context.Reference<boolean>(
+  "@fibra/actors/Uninterruptible",
+  { defaultValue: () => false }
+)
+
+/**
  * A protocol with its beginning and its handlers; any number of actors can run it.
  *
  * `E` is how the beginning may fail, `R` the services of all its effects, which are those of the
@@ -62,6 +82,8 @@ export interface Behavior<P extends Rpc.Any, out E = never, out R = never> {
       context: ActorContext<P>
     ) => Effect.Effect<readonly [unknown, unknown], unknown, R>
   }
+  /** The tags of messages whose handlers are not interrupted. */
+  readonly uninterruptible: ReadonlySet<string>
 }
 
 /**
@@ -97,7 +119,12 @@ export const make = <P extends Rpc.Any, S, E, R, H extends Handlers<P, S>>(
   protocol,
   // The state and the Scope are the cell's affair: it gives handlers the state that they returned.
   init: init as Behavior<P, E, never>["init"],
-  handlers: handlers as unknown as Behavior<P, E, never>["handlers"]
+  handlers: handlers as unknown as Behavior<P, E, never>["handlers"],
+  uninterruptible: new Set(
+    Array.from(protocol.requests.values())
+      .filter(({ annotations }) => Context.get(annotations, Uninterruptible))
+      .map(({ _tag }) => _tag)
+  )
 })
 
 /**

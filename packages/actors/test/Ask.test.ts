@@ -83,14 +83,15 @@ describe("Ask", () => {
   )
 
   it.effect(
-    "ASK4: a handler that cannot be interrupted ends, and its state stays, without a reply",
+    "ASK4: the handler of an uninterruptible message ends and its state counts, without its asker",
     () =>
       Effect.gen(function* () {
         const { gate } = yield* setup
-        const Stubborn = RpcGroup.make(Rpc.make("Count", { success: Schema.Int }))
+        const Stubborn = RpcGroup.make(
+          Rpc.make("Count", { success: Schema.Int }).annotate(Behavior.Uninterruptible, true)
+        )
         const stubborn = Behavior.make(Stubborn, () => Effect.succeed(0), {
-          Count: (_, count) =>
-            Effect.uninterruptible(Effect.as(gate.await, [count + 1, count + 1] as const))
+          Count: (_, count) => Effect.as(gate.await, [count + 1, count + 1] as const)
         })
         const ref = yield* Actor.spawn(stubborn)
         const asking = yield* start(ref.ask("Count"))

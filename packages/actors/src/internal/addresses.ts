@@ -61,5 +61,6 @@ const gone = (system: System, path: string, id: number): Cell => {
 const nothing: Behavior<never> = {
   protocol: RpcGroup.make(),
   init: () => Effect.never,
-  handlers: {}
+  handlers: {},
+  uninterruptible: new Set()
 }

@@ -142,7 +142,10 @@ const runAsk = ({ cell, services }: Turn, request: Requests.Request): void => {
     cell.fiber = fiber
     return handle(cell, request)
   })
-  const fiber = Effect.runForkWith(Context.add(services, CurrentFrame, frame))(answer)
+  const fiber = Effect.runForkWith(Context.add(services, CurrentFrame, frame))(
+    answer,
+    cell.behavior.uninterruptible.has(request.tag) ? { uninterruptible: true } : undefined
+  )
   const exit = fiber.pollUnsafe()
   if (exit !== undefined) {
     frame.active = false
