@@ -28,6 +28,32 @@ import type { RestartIntensityExceeded, StartFailed } from "./internal/superviso
 import * as Tree from "./internal/tree.ts"
 
 /**
+ * How children, and supervisors, are described; and the types that follow from it.
+ *
+ * @since 0.1.0
+ */
+export type {
+  ActorSpec,
+  Child,
+  ChildOptions,
+  Children,
+  Failure,
+  Options,
+  Ref,
+  Refs,
+  Restart,
+  Services,
+  SupervisorSpec
+} from "./internal/childSpec.ts"
+
+/**
+ * Whom a supervisor restarts, and when.
+ *
+ * @since 0.1.0
+ */
+export type { ChildType, Strategy } from "./internal/restartPlan.ts"
+
+/**
  * Defect: the number of restarts, or the period in which they are counted, makes no sense.
  *
  * @since 0.1.0

@@ -1,6 +1,6 @@
 import { assert, describe } from "@effect/vitest"
 import { it } from "@fibra/testing/Vitest"
-import { Cause, Clock, Effect, Fiber, Layer, Logger, Scope } from "effect"
+import { Cause, Clock, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
 import { ActorSystem, Behavior, type DeadLetters, Supervisor } from "@fibra/actors"
 import { quiet } from "./support/system.ts"
 import { makeLog, settle, Work } from "./support/worker.ts"
@@ -178,6 +178,76 @@ describe("Supervisor", () => {
           lines.find((line) => line.startsWith("/supervisor does not restart /supervisor/a"))
         ])
       }),
+    seeds
+  )
+
+  it.sim(
+    "SUP15: numbers and names that make no sense are defects, and start nothing",
+    sim(() =>
+      Effect.gen(function* () {
+        const { log, worker } = makeLog()
+        const defectOf = (made: Effect.Effect<unknown, unknown, Services>) =>
+          Effect.map(Effect.exit(Effect.scoped(made)), (exit) =>
+            Exit.isFailure(exit) && Cause.hasDies(exit.cause) ? Cause.squash(exit.cause) : undefined
+          )
+        const a = worker("a")
+        for (const options of [{ intensity: -1 }, { intensity: 0.5 }, { period: 0 }]) {
+          const defect = yield* defectOf(Supervisor.make({ a }, options))
+          assert.instanceOf(defect, Supervisor.InvalidIntensity)
+        }
+        for (const name of ["", "7", "a/b"]) {
+          const made = yield* defectOf(Supervisor.make({ a, [name]: a }))
+          assert.instanceOf(made, Supervisor.InvalidChildName)
+          const added = yield* defectOf(
+            Effect.flatMap(Supervisor.make({}), ({ startChild }) => startChild(a, name))
+          )
+          assert.instanceOf(added, Supervisor.InvalidChildName)
+        }
+        assert.deepStrictEqual(log, [])
+      })
+    ),
+    seeds
+  )
+
+  it.sim(
+    "SUP16: a child that does not start stops those before it, and is the typed failure of the whole tree",
+    sim(() =>
+      Effect.gen(function* () {
+        const { failing, log, worker } = makeLog()
+        failing.set("c", ["no"])
+        const inner = Supervisor.nested({ b: worker("b"), c: worker("c"), d: worker("d") })
+        const error = yield* Effect.flip(Supervisor.make({ a: worker("a"), inner }))
+        assert.deepStrictEqual(log, ["start a", "start b", "c fails", "stop b", "stop a"])
+        assert.strictEqual(error._tag, "StartFailed")
+        assert.deepInclude(error, { supervisor: "/supervisor/inner", child: "/supervisor/inner/c" })
+        assert.deepStrictEqual(error.cause, Cause.fail("no"))
+      })
+    ),
+    seeds
+  )
+
+  it.sim(
+    "SUP16: a child that crashes too often while others start is a failure of the start",
+    sim(() =>
+      Effect.gen(function* () {
+        const { log, worker } = makeLog()
+        const eager = Behavior.make(
+          Work,
+          (context) => Effect.as(context.self.tell("Crash", crash), 0),
+          worker("a").handlers as never
+        )
+        const slow = Behavior.make(
+          Work,
+          () => Effect.as(Effect.sleep("1 second"), 0),
+          worker("b").handlers as never
+        )
+        const error = yield* Effect.flip(Supervisor.make({ eager, slow }))
+        const why = Cause.squash(error.cause)
+        assert.instanceOf(why, Supervisor.RestartIntensityExceeded)
+        assert.strictEqual(error.child, "/supervisor/eager")
+        assert.deepStrictEqual(log, [])
+      })
+    ),
     seeds
   )
 })

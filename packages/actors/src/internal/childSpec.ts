@@ -145,11 +145,11 @@ type Init<C> = C extends { readonly init: (context: never) => infer Init }
  *
  * @since 0.1.0
  */
-export type Failure<C> = Init<C> extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
+export type Failure<C> = Effect.Error<Init<C>>
 
 /**
  * The services that children need.
  *
  * @since 0.1.0
  */
-export type Services<C> = Init<C> extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+export type Services<C> = Effect.Services<Init<C>>
