@@ -1,7 +1,6 @@
 /** Runs the contenders of a workload side by side, and sums up what each has needed. */
 import type { Sample } from "./meter.ts"
-import { type Outcome, sizesOf, start } from "./process.ts"
-import type { PythonVersion } from "./python.ts"
+import { type Outcome, type Runtimes, sizesOf, start } from "./process.ts"
 import { summarize, type Summary } from "./statistics.ts"
 import type { Measure, Workload } from "./workload.ts"
 
@@ -53,9 +52,8 @@ export const quickSize = (size: number): number => Math.ceil(size / 10)
 
 export const runWorkload = async (
   workload: Workload,
-  options: {
+  options: Runtimes & {
     readonly runs: number
-    readonly python: PythonVersion | undefined
     readonly onTurn?: (turn: Turn) => void
   }
 ): Promise<Result> => {
@@ -66,7 +64,7 @@ export const runWorkload = async (
     // What is absent, or does not do the work, is not asked again.
     if (earlier.flat().some(({ _tag }) => _tag !== "sample")) continue
     options.onTurn?.(turn)
-    earlier.push(await start(workload, turn.contender, options.python))
+    earlier.push(await start(workload, turn.contender, options))
   }
   const cells = names.flatMap((contender) =>
     sizesOf(workload, contender).map((size, index) => ({

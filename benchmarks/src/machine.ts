@@ -3,6 +3,8 @@ import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import os from "node:os"
 import { fileURLToPath } from "node:url"
+import type { ErlangVersion } from "./erlang.ts"
+import type { Runtimes } from "./process.ts"
 import type { PythonVersion } from "./python.ts"
 
 export interface Machine {
@@ -16,11 +18,12 @@ export interface Machine {
   /** The exact versions of what is compared. */
   readonly packages: Readonly<Record<string, string>>
   readonly python: PythonVersion | null
+  readonly erlang: ErlangVersion | null
   readonly commit: string
   readonly command: string
 }
 
-export const describeMachine = (python: PythonVersion | undefined): Machine => ({
+export const describeMachine = ({ erlang, python }: Runtimes): Machine => ({
   cpu: os.cpus()[0]?.model.trim() ?? "unknown",
   cores: os.availableParallelism(),
   memoryBytes: os.totalmem(),
@@ -29,6 +32,7 @@ export const describeMachine = (python: PythonVersion | undefined): Machine => (
   node: process.version,
   packages: dependencies(),
   python: python ?? null,
+  erlang: erlang ?? null,
   commit: commit(),
   command: `npm run bench -- ${process.argv.slice(2).join(" ")}`
 })

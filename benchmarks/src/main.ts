@@ -7,6 +7,7 @@
  */
 import { writeFileSync } from "node:fs"
 import { type Command, CommandError, parseCommand, suiteNames } from "./command.ts"
+import { findErlang } from "./erlang.ts"
 import { judge, type Verdict } from "./goals.ts"
 import { quick, type Result, runWorkload, type Turn } from "./harness.ts"
 import { describeMachine, type Machine } from "./machine.ts"
@@ -20,8 +21,8 @@ const main = async (args: ReadonlyArray<string>): Promise<number> => {
   }
   const command = parseCommand(args)
   if (command.jsonPath !== undefined) writeJson(command.jsonPath, {})
-  const python = findPython()
-  const machine = describeMachine(python)
+  const runtimes = { python: findPython(), erlang: findErlang() }
+  const machine = describeMachine(runtimes)
   console.log(`## Benchmarks of ${command.name}\n\n${machineList(machine, command.runs)}\n`)
   if (command.quick) console.log("Quick: small sizes, to see that everything runs. No numbers.\n")
 
@@ -30,7 +31,7 @@ const main = async (args: ReadonlyArray<string>): Promise<number> => {
     const workload = command.quick ? quick(full) : full
     const onTurn = ({ contender, run }: Turn) =>
       console.error(`${workload.name}, run ${run} of ${command.runs}: ${contender}`)
-    const result = await runWorkload(workload, { runs: command.runs, python, onTurn })
+    const result = await runWorkload(workload, { runs: command.runs, ...runtimes, onTurn })
     console.log(`${workloadTable(result)}\n`)
     results.push(result)
   }

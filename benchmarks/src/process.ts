@@ -3,8 +3,16 @@ import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { count } from "./format.ts"
 import type { Sample } from "./meter.ts"
+import type { ErlangVersion } from "./erlang.ts"
 import { pythonMin, type PythonVersion } from "./python.ts"
-import type { Contender, Measure, Python, Workload } from "./workload.ts"
+import {
+  type Contender,
+  type Erlang,
+  isPython,
+  type Measure,
+  type Python,
+  type Workload
+} from "./workload.ts"
 
 /** What the process is told to do, as JSON in its only argument. */
 export interface Order {
@@ -15,6 +23,12 @@ export interface Order {
   readonly measure: Measure
   readonly warmUp: Workload["warmUp"]
   readonly sizes: ReadonlyArray<{ readonly size: number; readonly rounds: number }>
+}
+
+/** What runs the contenders that do not run on this Node, as far as it is installed. */
+export interface Runtimes {
+  readonly python: PythonVersion | undefined
+  readonly erlang: ErlangVersion | undefined
 }
 
 /** `notInstalled` is no mistake; `failed` is one: it crashed, hung, or did not do the work. */
@@ -29,15 +43,15 @@ const timeLimitSeconds = 120
 export const start = async (
   workload: Workload,
   name: string,
-  python: PythonVersion | undefined
+  runtimes: Runtimes
 ): Promise<ReadonlyArray<Outcome>> => {
   const order = orderOf(workload, name)
-  const command = commandOf(workload.contenders[name]!, python)
+  const command = commandOf(workload.contenders[name]!, order, runtimes)
   if (typeof command === "string") {
     return order.sizes.map(() => ({ _tag: "notInstalled", text: command }))
   }
   const [file, ...args] = command
-  const answer = await exec(file!, [...args, JSON.stringify(order)])
+  const answer = await exec(file!, args)
   return order.sizes.map(({ rounds, size }, index) =>
     typeof answer === "string"
       ? { _tag: "failed", text: answer }
@@ -51,15 +65,15 @@ export const sizesOf = (workload: Workload, name: string): ReadonlyArray<number>
 
 const orderOf = (workload: Workload, name: string): Order => {
   const { run } = workload.contenders[name]!
-  const python = typeof run === "object" ? run : undefined
+  const foreign = typeof run === "object" ? run : undefined
   return {
     module: workload.module,
     workload: workload.name,
-    contender: python?.contender ?? name,
-    loop: python?.loop ?? null,
+    contender: foreign?.contender ?? name,
+    loop: isPython(run) ? run.loop : null,
     measure: workload.measure,
-    // One round is enough for CPython, which has no compiler to wait for.
-    warmUp: python === undefined ? workload.warmUp : { ...workload.warmUp, seconds: 0 },
+    // One round is enough where no compiler is to be waited for.
+    warmUp: foreign === undefined ? workload.warmUp : { ...workload.warmUp, seconds: 0 },
     sizes: sizesOf(workload, name).map((size) => ({
       size,
       rounds: Math.max(1, Math.ceil(workload.operationsMin / size))
@@ -75,17 +89,36 @@ const check = (sample: Sample, owed: number): Outcome =>
 
 const commandOf = (
   { run }: Contender,
-  python: PythonVersion | undefined
+  order: Order,
+  { erlang, python }: Runtimes
 ): ReadonlyArray<string> | string => {
+  const orderText = JSON.stringify(order)
   if (typeof run === "function") {
     const entry = fileURLToPath(new URL("contender.bench.ts", import.meta.url))
-    return [process.execPath, "--conditions=@fibra/source", "--expose-gc", entry]
+    return [process.execPath, "--conditions=@fibra/source", "--expose-gc", entry, orderText]
   }
+  if (!isPython(run)) return erlang === undefined ? "erl" : erlangCommand(erlang, run, order)
   if (python === undefined) return `python3 >= ${pythonMin}`
   if (run.loop === "uvloop" && python.uvloop === null) return "uvloop"
   // -B: leaves no compiled files in the sources.
-  return [python.executable, "-B", fileURLToPath(run.file)]
+  return [python.executable, "-B", fileURLToPath(run.file), orderText]
 }
+
+/** What `escript` would run. The order is words, as Erlang reads JSON from OTP 27 on only. */
+const erlangCommand = (
+  { executable }: ErlangVersion,
+  { file, schedulers }: Erlang,
+  { contender, measure, sizes, warmUp }: Order
+): ReadonlyArray<string> => [
+  executable,
+  ...(schedulers === undefined ? [] : ["+S", `${schedulers}:${schedulers}`]),
+  ..."-noinput -boot no_dot_erlang -run escript start -extra".split(" "),
+  fileURLToPath(file),
+  contender,
+  measure,
+  `${warmUp.size}`,
+  ...sizes.map(({ rounds, size }) => `${size}x${rounds}`)
+]
 
 /** What the process has measured; a string says why there is nothing. */
 const exec = (file: string, args: ReadonlyArray<string>) =>
@@ -93,11 +126,13 @@ const exec = (file: string, args: ReadonlyArray<string>) =>
     execFile(file, args, { timeout: timeLimitSeconds * 1000 }, (error, stdout, stderr) => {
       if (error === null) return resolve(parseSamples(stdout))
       if (error.killed) return resolve(`not done after ${timeLimitSeconds} s`)
-      // Both Node and Python print the error in a line of its own, among those of its stack.
-      const thrown = stderr.split("\n").findLast((line) => /^\w*(Error|Exception)\b/.test(line))
+      // All of them print the error in a line of its own, among those of its stack.
+      const thrown = stderr.split("\n").findLast((line) => thrownLine.test(line))
       return resolve(thrown ?? error.message.split("\n")[0]!)
     })
   })
+
+const thrownLine = /^(\w*(Error|Exception)\b|escript: exception)/
 
 const parseSamples = (stdout: string): ReadonlyArray<Sample> | string => {
   try {

@@ -8,7 +8,7 @@ import { summarize, type Summary } from "./statistics.ts"
 import { growthLimit, type Measure } from "./workload.ts"
 
 export const machineList = (machine: Machine, runs: number): string => {
-  const { python } = machine
+  const { erlang, python } = machine
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`)
   return [
     `- machine: ${machine.cpu}, ${machine.cores} cores, ${gibibytes(machine.memoryBytes)}`,
@@ -17,6 +17,7 @@ export const machineList = (machine: Machine, runs: number): string => {
     python === null
       ? "- no python3: the rows of asyncio are empty"
       : `- python ${python.version}, uvloop ${python.uvloop ?? "not installed"}`,
+    erlang === null ? "- no erl: the rows of Erlang are empty" : `- Erlang/OTP ${erlang.otp}`,
     `- commit ${machine.commit}`,
     `- \`${machine.command}\`: runs: ${runs}, interleaved, each in a new process; medians (min..max)`
   ].join("\n")

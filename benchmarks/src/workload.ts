@@ -18,9 +18,9 @@ export interface Meter {
  */
 export type Body = (size: number, meter: Meter) => Promise<number>
 
-/** A contender: runs in a process of its own: either this Node, or a Python. */
+/** A contender: runs in a process of its own: this Node, a Python, or an Erlang. */
 export interface Contender {
-  readonly run: Body | Python
+  readonly run: Body | Python | Erlang
   /** The sizes at which it runs. Default: those of the workload. */
   readonly sizes?: ReadonlyArray<number>
   /** What a reader must know to compare it fairly. */
@@ -33,6 +33,18 @@ export interface Python {
   readonly contender: string
   readonly loop: "asyncio" | "uvloop"
 }
+
+export interface Erlang {
+  /** An escript. */
+  readonly file: URL
+  /** The key of the contender in that file. */
+  readonly contender: string
+  /** Threads that run processes. Default: one for each core. */
+  readonly schedulers?: number
+}
+
+export const isPython = (run: Contender["run"]): run is Python =>
+  typeof run === "object" && "loop" in run
 
 /**
  * What is compared. `wall` and `cpu`: time for one operation. `memory`: bytes for one operation that

@@ -2,14 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { noMeter } from "../src/meter.ts"
 import { start } from "../src/process.ts"
 import { findPython } from "../src/python.ts"
+import { findErlang } from "../src/erlang.ts"
 import { suites } from "../src/suites.ts"
-import type { Workload } from "../src/workload.ts"
+import { isPython, type Workload } from "../src/workload.ts"
 
 // The contenders of `lag` are those of `calls`, measured in another way.
 const workloads = Object.values(suites)
   .flatMap(({ workloads }) => workloads)
   .filter(({ name }) => name !== "lag")
-const python = findPython()
+const [python, erlang] = [findPython(), findErlang()]
 
 /** The same, so small that it is done at once, with the contenders that `keep` wants. */
 const small = (workload: Workload, keep: (name: string) => boolean): Workload => ({
@@ -32,15 +33,21 @@ describe.each(workloads)("$name", (workload) => {
     const size = Math.min(20, workload.warmUp.size)
     assert.strictEqual(await run(size, noMeter), size)
   })
-  const inPython = Object.entries(workload.contenders).flatMap(([name, { run }]) =>
-    typeof run === "object" && run.loop === "asyncio" ? [name] : []
-  )
-  it.skipIf(python === undefined).each(inPython)("%s does what it is told", async (name) => {
+  const does = async (name: string) => {
     const [outcome] = await start(
       small(workload, (other) => other === name),
       name,
-      python
+      { python, erlang }
     )
     assert.strictEqual(outcome?._tag, "sample", JSON.stringify(outcome))
-  })
+  }
+  const foreign = Object.entries(workload.contenders).filter(
+    ([, { run }]) => typeof run === "object"
+  )
+  const inPython = foreign.flatMap(([name, { run }]) =>
+    isPython(run) && run.loop === "asyncio" ? [name] : []
+  )
+  it.skipIf(python === undefined).each(inPython)("%s does what it is told", does)
+  const inErlang = foreign.flatMap(([name, { run }]) => (isPython(run) ? [] : [name]))
+  it.skipIf(erlang === undefined).each(inErlang)("%s does what it is told", does)
 })

@@ -4,6 +4,7 @@ import { percentile, summarize } from "../src/statistics.ts"
 import { workloads } from "./support/workload.ts"
 
 const [workload] = workloads
+const none = { python: undefined, erlang: undefined }
 
 describe("statistics", () => {
   it("the median of an odd number of values is the one in the middle", () => {
@@ -26,7 +27,7 @@ describe("statistics", () => {
 describe("harness", () => {
   it("runs are interleaved: each contender once before any of them again", () => {
     const turns = interleave(workload, 2).map(({ contender, run }) => `${run} ${contender}`)
-    const names = ["honest", "other", "lazy", "broken", "talker", "python"]
+    const names = ["honest", "other", "lazy", "broken", "talker", "python", "erlang"]
     assert.deepStrictEqual(
       turns,
       [1, 2].flatMap((run) => names.map((name) => `${run} ${name}`))
@@ -39,7 +40,7 @@ describe("harness", () => {
   it("a time counts only if the work was done", async () => {
     const turns: Array<string> = []
     const onTurn = ({ contender, run }: Turn) => turns.push(`${run} ${contender}`)
-    const { cells } = await runWorkload(workload, { runs: 2, python: undefined, onTurn })
+    const { cells } = await runWorkload(workload, { runs: 2, ...none, onTurn })
     assert.deepStrictEqual(
       cells.map(({ contender, problem, samples, size, value }) => [
         `${contender} ${size}`,
@@ -53,15 +54,17 @@ describe("harness", () => {
         ["broken 10", { kind: "failed", text: "RangeError: no such thing" }],
         ["talker 10", { kind: "failed", text: "printed something else than samples: hello" }],
         ["python 10", { kind: "notInstalled", text: "python3 >= 3.11" }],
+        ["erlang 10", { kind: "notInstalled", text: "erl" }],
         ["honest 100", [100, 100]],
         ["other 100", [100, 100]],
         ["lazy 100", { kind: "failed", text: "did 99 of 100 operations" }],
         ["broken 100", { kind: "failed", text: "RangeError: no such thing" }],
         ["talker 100", { kind: "failed", text: "printed something else than samples: hello" }],
-        ["python 100", { kind: "notInstalled", text: "python3 >= 3.11" }]
+        ["python 100", { kind: "notInstalled", text: "python3 >= 3.11" }],
+        ["erlang 100", { kind: "notInstalled", text: "erl" }]
       ]
     )
     // What has failed is not asked again.
-    assert.deepStrictEqual(turns.slice(6), ["2 honest", "2 other"])
+    assert.deepStrictEqual(turns.slice(7), ["2 honest", "2 other"])
   })
 })

@@ -7,6 +7,7 @@ import { fibra } from "./counters/fibra.ts"
 import { nact } from "./counters/nact.ts"
 import { queue } from "./counters/queue.ts"
 import { xstate } from "./counters/xstate.ts"
+import { erlang } from "./erlang.ts"
 import { entitySizes, sizes, warmed } from "./sizes.ts"
 
 /** The sum is the number of messages that were handled. It comes after all of them. */
@@ -69,7 +70,9 @@ const tell: Workload = {
     xstate: {
       run: promises(xstate),
       note: "no mailbox here: it handles an event where it is sent."
-    }
+    },
+    "Erlang process": erlang("tell, process"),
+    "Erlang gen_server": { ...erlang("tell, gen_server"), note: "`gen_server:cast`." }
   }
 }
 

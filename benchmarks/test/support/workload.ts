@@ -39,7 +39,8 @@ const workload: Workload = {
     },
     python: {
       run: { file: new URL("none.py", import.meta.url), contender: "none", loop: "asyncio" }
-    }
+    },
+    erlang: { run: { file: new URL("none.escript", import.meta.url), contender: "none" } }
   }
 }
 
