@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Latch, Metric, Scheduler, Scope } from "effect"
 import { TestClock } from "effect/testing"
+import { TaskGroup } from "@fibra/tasks"
 import * as Leaks from "../src/Leaks.ts"
 import * as Simulation from "../src/Simulation.ts"
 
@@ -41,7 +42,7 @@ describe("Leaks", () => {
       Effect.gen(function* () {
         const poller = yield* leftBy(Effect.forkDetach(never()))
         assert.lengthOf(poller.fibers, 1)
-        assert.match(poller.fibers[0]!, /^fiber#\d+ in Poller\.poll$/)
+        assert.match(poller.fibers[0]!, /^fiber#\d+ in Poller\.poll at .*Leaks\.test\.ts:\d+:\d+$/)
         assert.deepStrictEqual(poller.timers, [])
         assert.include(poller.message, `  ${poller.fibers[0]}, running\n`)
 
@@ -49,10 +50,29 @@ describe("Leaks", () => {
           Effect.forkDetach(Effect.withSpan(Effect.sleep("1 hour"), "nap"))
         )
         assert.lengthOf(sleeper.fibers, 1)
-        assert.match(sleeper.fibers[0]!, /^fiber#\d+ in nap$/)
+        assert.match(sleeper.fibers[0]!, /^fiber#\d+ in nap at .*Leaks\.test\.ts:\d+:\d+$/)
         assert.deepStrictEqual(sleeper.timers, sleeper.fibers)
         assert.include(sleeper.message, `  a timer of ${sleeper.fibers[0]}\n`)
       })
+  )
+
+  it.effect(
+    "LEAK2: a fiber without a function of its own has a number, or the name of its task",
+    () =>
+      Effect.gen(function* () {
+        const number = yield* leftBy(Effect.forkDetach(Effect.never))
+        assert.match(number.fibers[0]!, /^fiber#\d+$/)
+        const task = TaskGroup.run((group) => group.spawn(Effect.never, { name: "poll" }))
+        const { fibers } = yield* leftBy(Effect.forkDetach(task))
+        assert.include(fibers, "poll")
+      }).pipe(Effect.withSpan("test"))
+  )
+  it.effect("LEAK2: a sleep that is over, or was interrupted, is no timer", () =>
+    Effect.gen(function* () {
+      const nap = Effect.raceFirst(Effect.sleep("1 hour"), Effect.yieldNow)
+      const { fibers, timers } = yield* leftBy(Effect.forkDetach(Effect.andThen(nap, Effect.never)))
+      assert.deepStrictEqual([fibers.length, timers], [1, []])
+    })
   )
 
   it.live("LEAK2: so on the clock of the host, and what is left is interrupted", () =>
@@ -114,17 +134,36 @@ describe("Leaks", () => {
 
   it.effect("LEAK4: the clock, the scheduler and the metrics go on as they were", () =>
     Effect.gen(function* () {
-      let started = 0
+      const counts = { started: 0, ended: 0, operations: 0, dispatchers: 0 }
       const metrics: Metric.FiberRuntimeMetricsService = {
-        recordFiberStart: () => void started++,
-        recordFiberEnd: () => void started++
+        recordFiberStart: () => void counts.started++,
+        recordFiberEnd: () => void counts.ended++
+      }
+      const scheduler = yield* Scheduler.Scheduler
+      const counting: Scheduler.Scheduler = {
+        executionMode: scheduler.executionMode,
+        shouldYield: (fiber) => {
+          counts.operations++
+          return scheduler.shouldYield(fiber)
+        },
+        makeDispatcher: () => {
+          counts.dispatchers++
+          return scheduler.makeDispatcher()
+        }
       }
       yield* Effect.gen(function* () {
+        const outside = { ...counts }
         const sleeping = yield* Effect.forkChild(Effect.sleep("1 hour"), { startImmediately: true })
         yield* TestClock.adjust("1 hour")
         yield* Fiber.join(sleeping)
-      }).pipe(Leaks.check, Effect.provideService(Metric.FiberRuntimeMetrics, metrics))
-      assert.isAtLeast(started, 2)
+        for (const count of ["started", "ended", "operations", "dispatchers"] as const) {
+          assert.isAbove(counts[count], outside[count], count)
+        }
+      }).pipe(
+        Leaks.check,
+        Effect.provideService(Metric.FiberRuntimeMetrics, metrics),
+        Effect.provideService(Scheduler.Scheduler, counting)
+      )
     })
   )
 

@@ -89,10 +89,10 @@ export const make = (outer: AnyFiber): Watch => {
     },
     names: () => ({
       fibers: [
-        ...Array.from(alive, nameOf),
+        ...Array.from(alive, (fiber) => nameOf(fiber, outer)),
         ...Array.from({ length: running - alive.size }, () => "a fiber that was not seen")
       ],
-      timers: Array.from(sleeping.keys(), nameOf)
+      timers: Array.from(sleeping.keys(), (fiber) => nameOf(fiber, outer))
     }),
     interrupt: () => {
       for (const fiber of alive) fiber.interruptUnsafe()
@@ -100,10 +100,11 @@ export const make = (outer: AnyFiber): Watch => {
   }
 }
 
-/** The task of a fiber, and the function or span that it is in, where they are known. */
-const nameOf = (fiber: AnyFiber): string => {
-  const { span, stackFrame } = fiber.cache
-  const place = stackFrame?.name ?? (span?._tag === "Span" ? span.name : undefined)
+/** The task of a fiber, and the function or span that it is in and where that was called. */
+const nameOf = (fiber: AnyFiber, outer: AnyFiber): string => {
+  const frame = fiber.cache.stackFrame
   const name = Waits.taskName(fiber)
-  return place === undefined ? name : `${name} in ${place}`
+  if (frame === undefined || frame === outer.cache.stackFrame) return name
+  const place = frame.stack()?.split("\n")[0]?.trim() ?? ""
+  return `${name} in ${frame.name} ${place}`.trimEnd()
 }
