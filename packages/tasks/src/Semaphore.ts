@@ -121,7 +121,8 @@ const semaphore = (initial: number, name: string | undefined): Semaphore => {
       const priority = options?.priority ?? 0
       if (!isCount(need, permits.total)) return dieOutOfRange(need, permits.total)
       if (Number.isNaN(priority)) return Effect.die(new PriorityNotANumber())
-      return Permits.hold(permits, WaitQueue.waiter(fiber, constVoid, self, need, priority))
+      const request = WaitQueue.waiter(fiber, constVoid, self, need, priority)
+      return Permits.hold(permits, request, undefined, undefined, dieOutOfRange)
     })
 
   return {
@@ -131,7 +132,7 @@ const semaphore = (initial: number, name: string | undefined): Semaphore => {
       Effect.withFiber((fiber) => {
         if (!isCount(need, permits.total)) return dieOutOfRange(need, permits.total)
         const request = WaitQueue.waiter(fiber, constVoid, Effect.asSome(self), need)
-        return Permits.hold(permits, request, Effect.succeedNone)
+        return Permits.hold(permits, request, Effect.succeedNone, undefined, dieOutOfRange)
       }),
     resize: (to) =>
       Effect.suspend(() => {

@@ -109,17 +109,22 @@ export const make = (resource: Waits.Resource, initial: number): Permits => {
  * Runs what a request proceeds with while it is held, and ends the request on any exit.
  *
  * With `otherwise`, runs that instead where the request would have to wait. With `ended`, a fiber that
- * waits in the name of the request when it ends goes on with that.
+ * waits in the name of the request when it ends goes on with that. With `refuse`, runs what it makes
+ * of the need and the total, where the need is larger and could never be met.
  */
 export const hold = <A, E, R>(
   permits: Permits,
   request: WaitQueue.Waiter & { readonly proceed: Effect.Effect<A, E, R> },
   otherwise?: Effect.Effect<A>,
-  ended?: Effect.Effect<never>
+  ended?: Effect.Effect<never>,
+  refuse?: (need: number, total: number) => Effect.Effect<never>
 ): Effect.Effect<A, E, R> =>
   Effect.onExitPrimitive(
     Effect.callback<A, E, R>((resume) => {
-      if (otherwise !== undefined && !permits.fits(request.need)) return resume(otherwise)
+      const { need } = request
+      // Hazard: the total may have become smaller since the caller looked at it.
+      if (refuse !== undefined && need > permits.total) return resume(refuse(need, permits.total))
+      if (otherwise !== undefined && !permits.fits(need)) return resume(otherwise)
       request.resume = resume
       permits.enter(request)
     }),

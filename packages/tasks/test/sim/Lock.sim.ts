@@ -6,13 +6,14 @@ import { amid } from "../support/amid.ts"
 import { type Dice, dice } from "../support/dice.ts"
 import { makeLine } from "../support/line.ts"
 import { storm } from "../support/storm.ts"
+import { turns } from "../support/turns.ts"
 import { visit } from "../support/visit.ts"
 
 const requestsOf = ({ below, random }: Dice, most: number) =>
   Array.from({ length: 2 + below(most - 1) }, (_, index) => ({
     name: `task ${index}`,
     isAttempt: random() < 0.2,
-    turns: below(3),
+    stays: below(3),
     fails: random() < 0.2
   }))
 
@@ -29,14 +30,14 @@ describe("Lock", () => {
         // Nobody waits for a free lock.
         assert.isTrue(owner !== undefined || line.next() === undefined)
       })
-      const tasks = requests.map(({ fails, isAttempt, name, turns }) =>
+      const tasks = requests.map(({ fails, isAttempt, name, stays }) =>
         line.asks({ name }, (entered) => {
           const enter = () => {
             entered()
             assert.isUndefined(inside)
             inside = name
           }
-          const body = visit({ enter, check, leave: () => (inside = undefined), turns, fails })
+          const body = visit({ enter, check, leave: () => (inside = undefined), stays, fails })
           return Task.named(name)(isAttempt ? lock.tryWithLock(body) : lock.withLock(body))
         })
       )
@@ -49,8 +50,8 @@ describe("Lock", () => {
   it.sim.everyCancel("LCK3: a waiter that is interrupted at any moment leaves no trace", () =>
     Effect.gen(function* () {
       const lock = yield* Lock.make()
-      const [task, ...others] = requestsOf(yield* dice, 5).map(({ turns }) =>
-        lock.withLock(Effect.repeat(Effect.yieldNow, { times: turns }))
+      const [task, ...others] = requestsOf(yield* dice, 5).map(({ stays }) =>
+        lock.withLock(turns(stays))
       )
       return yield* amid({ others, task: task!, snapshot: lock.snapshot })
     })

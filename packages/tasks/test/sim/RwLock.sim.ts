@@ -6,6 +6,7 @@ import { amid } from "../support/amid.ts"
 import { type Dice, dice } from "../support/dice.ts"
 import { makeLine } from "../support/line.ts"
 import { storm } from "../support/storm.ts"
+import { turns } from "../support/turns.ts"
 import { visit } from "../support/visit.ts"
 
 const requestsOf = ({ below, random }: Dice, most: number) =>
@@ -15,7 +16,7 @@ const requestsOf = ({ below, random }: Dice, most: number) =>
       name: `${isReader ? "reader" : "writer"} ${index}`,
       // How many readers it shuts out.
       need: isReader ? 1 : Infinity,
-      turns: below(3),
+      stays: below(3),
       fails: random() < 0.2
     }
   })
@@ -37,7 +38,7 @@ describe("RwLock", () => {
         if (next?.need === 1) assert.isTrue(isWritten)
         else if (next !== undefined) assert.isTrue(isWritten || snapshot.readers.length > 0)
       })
-      const tasks = requests.map(({ fails, turns, ...request }) => {
+      const tasks = requests.map(({ fails, stays, ...request }) => {
         const isReader = request.need === 1
         const count = (by: number) => {
           if (isReader) readers += by
@@ -49,7 +50,7 @@ describe("RwLock", () => {
             entered()
             count(1)
           }
-          const body = visit({ enter, check, leave: () => count(-1), turns, fails })
+          const body = visit({ enter, check, leave: () => count(-1), stays, fails })
           return withLock(lock, request)(body)
         })
       })
@@ -63,7 +64,7 @@ describe("RwLock", () => {
     Effect.gen(function* () {
       const lock = yield* RwLock.make()
       const [task, ...others] = requestsOf(yield* dice, 5).map((request) =>
-        withLock(lock, request)(Effect.repeat(Effect.yieldNow, { times: request.turns }))
+        withLock(lock, request)(turns(request.stays))
       )
       return yield* amid({ others, task: task!, snapshot: lock.snapshot })
     })

@@ -2,6 +2,7 @@
 import { Effect, Exit, Fiber } from "effect"
 import { assert } from "vitest"
 import { dice } from "./dice.ts"
+import { turns } from "./turns.ts"
 
 type Task = Effect.Effect<unknown, unknown>
 
@@ -19,9 +20,9 @@ export const amid = (options: {
     const scope = yield* Effect.scope
     const fibers: Array<Fiber.Fiber<unknown, unknown>> = []
     const start = Effect.forEach(options.others, (other) => {
-      const turns = below(6)
-      const late = Effect.andThen(Effect.repeat(Effect.yieldNow, { times: turns }), other)
-      const fork = Effect.forkIn(turns < 3 ? other : late, scope, { startImmediately: turns === 0 })
+      const delay = below(6)
+      const later = Effect.andThen(turns(delay), other)
+      const fork = Effect.forkIn(later, scope, { startImmediately: delay < 3 })
       return Effect.map(fork, (fiber) => void fibers.push(fiber))
     })
     const ended = Effect.map(
