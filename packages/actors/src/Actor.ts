@@ -64,8 +64,9 @@ const end = (ref: unknown, request: (cell: Cell) => void): Effect.Effect<void> =
     if (cell === undefined || cell.status === "stopped" || cell.status === "restarting") {
       return resume(Effect.void)
     }
-    request(cell)
+    // A kill may end the incarnation within its call.
     whenEnded(cell, false, () => resume(Effect.void))
+    request(cell)
   })
 
 /**

@@ -221,9 +221,6 @@ export const make = <A>(strategy: Strategy, actions: Actions<A>): RestartPlan<A>
     },
     exited: (child, abnormal) => {
       const { status } = child
-      // An actor that is told to stop while it is down has nothing more to end.
-      if (status === "waiting" && (child.type === "permanent" || abnormal)) return
-      if (status === "waiting") return drop(child)
       child.status = "down"
       if (child.leaving) return drop(child)
       if (mode === "on" && status !== "halting") {
