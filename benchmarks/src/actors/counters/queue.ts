@@ -35,3 +35,10 @@ const start = Effect.gen(function* () {
 })
 
 export const queue: Counters = Effect.succeed(start)
+
+export const queueWithTimeout: Counters = Effect.succeed(
+  Effect.map(start, ({ ask, tell }) => ({
+    tell,
+    ask: (n) => Effect.timeout(ask(n), "5 seconds")
+  }))
+)

@@ -108,9 +108,13 @@ ask(Pid, N) ->
     Pid ! {add, N, self()},
     receive {Pid, Sum} -> Sum end.
 
+call(Pid, N) -> gen_server:call(Pid, {add, N}).
+
 init(Sum) -> {ok, Sum}.
 handle_call({add, N}, _From, Sum) -> {reply, Sum + N, Sum + N}.
 handle_cast({add, N}, Sum) -> {noreply, Sum + N}.
+
+start_counter() -> spawn(fun() -> counter(0) end).
 
 start_server() ->
     {ok, Pid} = gen_server:start(?MODULE, 0, []),
@@ -120,7 +124,7 @@ start_server() ->
 
 contender("tell, process") ->
     fun(Size, Timed) ->
-        Pid = spawn(fun() -> counter(0) end),
+        Pid = start_counter(),
         Handled = Timed(fun() ->
             repeat(Size, fun() -> Pid ! {add, 1} end),
             ask(Pid, 0)
@@ -137,7 +141,42 @@ contender("tell, gen_server") ->
         end),
         gen_server:stop(Pid),
         Handled
+    end;
+
+%% ask.ts
+
+contender("ask 1, process") -> asking(1, fun start_counter/0, fun ask/2);
+contender("ask 1, gen_server") -> asking(1, fun start_server/0, fun call/2);
+contender("ask 1000, process") -> asking(1000, fun start_counter/0, fun ask/2);
+contender("ask 1000, gen_server") -> asking(1000, fun start_server/0, fun call/2).
+
+asking(Askers, Start, Ask) ->
+    fun(Size, Timed) ->
+        Pid = Start(),
+        Sum = Timed(fun() ->
+            if
+                Askers =:= 1 ->
+                    sum_of_answers(Size, Pid, Ask, 0);
+                true ->
+                    Shares = shares(Size, Askers),
+                    Work = fun(Share) -> fun() -> sum_of_answers(Share, Pid, Ask, 0) end end,
+                    lists:sum(in_processes([Work(Share) || Share <- Shares]))
+            end
+        end),
+        exit(Pid, kill),
+        if Sum =:= Size * (Size + 1) div 2 -> Size; true -> 0 end
     end.
+
+sum_of_answers(0, _, _, Sum) -> Sum;
+sum_of_answers(Times, Pid, Ask, Sum) -> sum_of_answers(Times - 1, Pid, Ask, Sum + Ask(Pid, 1)).
+
+shares(Size, Parts) ->
+    [Size div Parts + if N =< Size rem Parts -> 1; true -> 0 end || N <- lists:seq(1, Parts)].
+
+in_processes(Works) ->
+    Self = self(),
+    Pids = [spawn_link(fun() -> Self ! {self(), Work()} end) || Work <- Works],
+    [receive {Pid, Result} -> Result end || Pid <- Pids].
 
 repeat(0, _) ->
     ok;

@@ -1,0 +1,110 @@
+/** Asking one actor, and waiting for its answers. */
+import * as Effect from "effect/Effect"
+import type { Body, Workload } from "../workload.ts"
+import type { Counters, PromiseCounter } from "./counters/counter.ts"
+import { entity } from "./counters/entity.ts"
+import { fibra } from "./counters/fibra.ts"
+import { nact } from "./counters/nact.ts"
+import { queue, queueWithTimeout } from "./counters/queue.ts"
+import { xstate } from "./counters/xstate.ts"
+import { erlang } from "./erlang.ts"
+import { entitySizes, sizes, warmed } from "./sizes.ts"
+
+/** Counts the answers. They are the sums of ones, so each number up to n is one of them. */
+const makeAnswers = (size: number) => {
+  let [answers, sum] = [0, 0]
+  return {
+    got: (answer: number) => {
+      answers++
+      sum += answer
+    },
+    done: () => (sum === (size * (size + 1)) / 2 ? answers : 0)
+  }
+}
+
+const effects =
+  (askers: number, counters: Counters): Body =>
+  (size, meter) =>
+    Effect.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const { ask } = yield* yield* counters
+          const { done, got } = makeAnswers(size)
+          let asked = 0
+          const asking = Effect.whileLoop({
+            while: () => asked++ < size,
+            body: () => ask(1),
+            step: got
+          })
+          const all = Array.from({ length: askers }, () => asking)
+          meter.begin()
+          yield* Effect.all(all, { concurrency: "unbounded", discard: true })
+          meter.end()
+          return done()
+        })
+      )
+    )
+
+const promises =
+  (askers: number, counters: () => () => PromiseCounter): Body =>
+  async (size, meter) => {
+    const { ask, stop } = counters()()
+    const { done, got } = makeAnswers(size)
+    let asked = 0
+    const asking = async () => {
+      while (asked++ < size) got(await ask(1))
+    }
+    meter.begin()
+    await Promise.all(Array.from({ length: askers }, asking))
+    meter.end()
+    stop()
+    return done()
+  }
+
+const ask = (askers: number, name: string, work: string): Workload => ({
+  ...warmed,
+  name,
+  work,
+  module: import.meta.url,
+  measure: "wall",
+  sizes,
+  baseline: "ActorRef.ask",
+  contenders: {
+    "ActorRef.ask": {
+      run: effects(askers, fibra),
+      note: "each with a deadline of 5 seconds and a fiber of its own for the handler, which its asker may interrupt."
+    },
+    "Queue + fiber": {
+      run: effects(askers, queue),
+      note: "raw Effect, a Deferred for each answer; no deadline, and a handler cannot be interrupted."
+    },
+    "Queue + fiber, timeout": {
+      run: effects(askers, queueWithTimeout),
+      note: "the same with `Effect.timeout`."
+    },
+    "cluster Entity": {
+      run: effects(askers, entity),
+      sizes: entitySizes,
+      note: "raw Effect, with `TestRunner`; no deadline. Left out above 1,000."
+    },
+    nact: { run: promises(askers, nact), note: "`query`, which takes a deadline." },
+    xstate: {
+      run: promises(askers, xstate),
+      note: "has no ask: the event carries a function that resolves a promise; no deadline."
+    },
+    "Erlang process": {
+      ...erlang(`ask ${askers}, process`),
+      note: "ping-pong: one message there and one back; no deadline, and no word if the other one is gone."
+    },
+    "Erlang process, one scheduler": erlang(`ask ${askers}, process`, 1),
+    "Erlang gen_server": {
+      ...erlang(`ask ${askers}, gen_server`),
+      note: "`gen_server:call`, with a deadline of 5 seconds and a monitor."
+    }
+  }
+})
+
+export const workloads: ReadonlyArray<Workload> = [
+  ask(1, "ask", "Asks an actor n times, one after the other."),
+  ask(1_000, "ask, 1,000 at once", "A thousand askers ask an actor n times in all.")
+]
