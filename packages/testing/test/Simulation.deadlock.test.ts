@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Queue } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Queue, Scheduler } from "effect"
 import { Barrier, Lock, Semaphore, Task, WorkQueue } from "@fibra/tasks"
 import * as Simulation from "@fibra/testing/Simulation"
 import { planted } from "./support/simPlanted.ts"
@@ -114,6 +114,26 @@ describe("Simulation: deadlocks", () => {
     })
   )
 
+  it.effect(
+    "SIM16: a task that waited for a primitive before, and one that starts later, too",
+    () =>
+      Effect.gen(function* () {
+        const program = Effect.gen(function* () {
+          const lock = yield* Lock.make()
+          const holder = yield* Effect.forkChild(lock.withLock(Effect.sleep(1)))
+          yield* Effect.sleep(0.5)
+          yield* lock.withLock(Effect.void)
+          yield* Fiber.join(holder)
+          yield* Fiber.join(yield* Effect.forkChild(Effect.never))
+        })
+        const { message } = yield* deadlockOf(program)
+        assert.match(
+          message,
+          /^main waits, having forked (fiber \d); \1 waits for an Effect.callback\./
+        )
+      })
+  )
+
   it.effect("SIM16: what is open outside of the simulation is told", () =>
     Effect.gen(function* () {
       const timer = Effect.callback<void>((resume) => {
@@ -167,6 +187,9 @@ describe("Simulation: deadlocks", () => {
       assert.match(messageOf(exit), /running: (a, b|b, a)\. If that is no livelock, raise stepsMax/)
       assert.deepStrictEqual(leftovers, nothingLeft)
       const busy = Effect.forever(Effect.void)
+      const unlimited = Effect.provideService(busy, Scheduler.MaxOpsBeforeYield, 1e9)
+      const never = yield* Simulation.run(unlimited, { seed: 1, preemption: 0, stepsMax: 1000 })
+      assert.include(messageOf(never.exit), "running: main")
       const alone = yield* Simulation.run(busy, { seed: 1, preemption: 0, stepsMax: 1000 })
       assert.include(messageOf(alone.exit), "running: main")
       const tasks = Effect.withFiber(({ currentDispatcher }) => {
@@ -189,13 +212,11 @@ describe("Simulation: deadlocks", () => {
         yield* planted.deadlock
       })
       const messages = yield* Effect.forEach([1, 2, 3, 4, 5, 6, 7, 8], (seed) =>
-        Effect.map(Simulation.run(program, { seed, stepsMax: 20_000 }), ({ exit }) =>
-          messageOf(exit)
-        )
+        Effect.map(Simulation.run(program, { seed, stepsMax: 5000 }), ({ exit }) => messageOf(exit))
       )
       assert.include(
         messages,
-        "did not end within 20000 steps; running: poller. Besides, deadlock: " +
+        "did not end within 5000 steps; running: poller. Besides, deadlock: " +
           'left waits for Lock "B" held by right; right waits for Lock "A" held by left'
       )
     })
@@ -243,13 +264,17 @@ describe("Simulation: leftovers", () => {
 })
 
 describe("Simulation: interrupts", () => {
-  /** Suspends by yielding, by waiting for another fiber, and by sleeping. */
+  /** Suspends by yielding, and by waiting for another fiber, promises and time. */
   const suspending = (log: Array<string>) =>
     Effect.gen(function* () {
       log.push("yield")
       yield* Effect.yieldNow
       log.push("join")
       yield* Fiber.join(yield* Effect.forkChild(Effect.void))
+      log.push("promise")
+      yield* Effect.promise(async () => undefined)
+      log.push("next promise")
+      yield* Effect.promise(async () => undefined)
       log.push("sleep")
       yield* Effect.sleep(1)
       log.push("end")
@@ -266,7 +291,10 @@ describe("Simulation: interrupts", () => {
         assert.isTrue(Exit.hasInterrupts(exit))
         ends.push(log.at(-1))
       }
-      assert.deepStrictEqual([...new Set(ends)], ["yield", "join", "sleep"])
+      assert.deepStrictEqual(
+        [...new Set(ends)],
+        ["yield", "join", "promise", "next promise", "sleep"]
+      )
       const log: Array<string> = []
       const past = { ...plain, interruptAt: suspensions + 1 }
       assert.isTrue(Exit.isSuccess((yield* Simulation.run(suspending(log), past)).exit))

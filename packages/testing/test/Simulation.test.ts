@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   Clock,
   type Context,
+  Deferred,
   Duration,
   Effect,
   Exit,
@@ -48,6 +49,27 @@ describe("Simulation: schedules", () => {
         yield* Effect.forkChild(Effect.void)
         assert.deepInclude(yield* Simulation.run(fourTasks, { seed: 7 }), first)
       }
+    })
+  )
+
+  it.effect("SIM1: equal trace hashes are those of equal schedules", () =>
+    Effect.gen(function* () {
+      // Which fiber is next differs, and at which of its operations it is paused.
+      const program = Effect.gen(function* () {
+        const log: Array<string> = []
+        const write = (letters: string) =>
+          Effect.forEach([...letters], (letter) => Effect.sync(() => log.push(letter)))
+        yield* Effect.all([write("abc"), write("ABC")].map(Effect.delay(1)), { concurrency: 2 })
+        return log.join("")
+      })
+      const orders = new Map<string, string>()
+      for (let seed = 1; seed <= 300; seed++) {
+        const { exit, traceHash } = yield* Simulation.run(program, { seed, preemption: 0.1 })
+        const order = orders.get(traceHash) ?? (yield* exit)
+        assert.deepStrictEqual(exit, Exit.succeed(order))
+        orders.set(traceHash, order)
+      }
+      assert.isAtLeast(new Set(orders.values()).size, 10)
     })
   )
 
@@ -169,7 +191,7 @@ describe("Simulation: time", () => {
   it.effect("SIM8: 5,000 fibers sleep through 24 hours", () =>
     Effect.gen(function* () {
       const day = Effect.gen(function* () {
-        for (let hour = 0; hour < 24; hour++) yield* Effect.sleep("1 hour")
+        for (let hour = 0; hour < 24; hour += 4) yield* Effect.sleep("4 hours")
       })
       const program = Effect.forEach(Array.from({ length: 5000 }), () => day, {
         concurrency: "unbounded",
@@ -276,6 +298,7 @@ describe("Simulation: inside and outside", () => {
             concurrency: 3
           }
         )
+        yield* Effect.promise(() => steps(5))
         return [counts, yield* Clock.currentTimeMillis]
       }).pipe(Effect.race(Effect.sleep(1)))
       const first = yield* Simulation.run(program, { seed: 3 })
@@ -283,6 +306,16 @@ describe("Simulation: inside and outside", () => {
       for (let round = 0; round < 20; round++) {
         assert.deepStrictEqual(yield* Simulation.run(program, { seed: 3 }), first)
       }
+    })
+  )
+
+  it.effect("SIM12: a promise is settled while another fiber never stops running", () =>
+    Effect.gen(function* () {
+      const spin = Effect.forever(Effect.yieldNow)
+      const settled = Effect.promise(async () => "settled")
+      const options = { seed: 1, stepsMax: 20_000 }
+      const { exit } = yield* Simulation.run(Effect.race(spin, settled), options)
+      assert.deepStrictEqual(exit, Exit.succeed("settled"))
     })
   )
 
@@ -317,6 +350,37 @@ describe("Simulation: inside and outside", () => {
       yield* started.await
       yield* Fiber.interrupt(running)
       assert.deepStrictEqual(log, ["finalized"])
+    })
+  )
+
+  it.live("SIM14: what the outside resumes after a run still ends", () =>
+    Effect.gen(function* () {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const ended = yield* Deferred.make<void>()
+      const program = Effect.promise(() => promise).pipe(
+        Effect.andThen(Effect.yieldNow),
+        Effect.andThen(Deferred.succeed(ended, undefined)),
+        Effect.uninterruptible
+      )
+      const { leftovers } = yield* Simulation.run(program, { seed: 1 })
+      assert.deepStrictEqual(leftovers.fibers, ["main"])
+      resolve()
+      yield* Deferred.await(ended)
+    })
+  )
+
+  it.effect("SIM14: an error that a task throws is a defect of the run", () =>
+    Effect.gen(function* () {
+      let isFinalized = false
+      const program = Effect.withFiber(({ currentDispatcher }) => {
+        currentDispatcher.scheduleTask(() => {
+          throw new Error("thrown in a task")
+        }, 0)
+        return Effect.never
+      }).pipe(Effect.onInterrupt(() => Effect.sync(() => (isFinalized = true))))
+      const exit = yield* Effect.exit(Simulation.run(program, { seed: 1 }))
+      assert.include(String(exit), "thrown in a task")
+      assert.isTrue(isFinalized)
     })
   )
 })

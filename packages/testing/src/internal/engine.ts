@@ -84,6 +84,8 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
   let now = 0
   let sleeps = 0
   let isClosed = false
+  // Whether a task runs. If none does, a fiber that wakes was resumed by a promise, or interrupted.
+  let isAtWork = false
   // The fiber that ran last, so that most steps need no look-up.
   let fiberAtWork: AnyFiber | undefined
   let trackAtWork = outside
@@ -97,10 +99,7 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     const track = makeTrack(++appeared, fiber, parentOfNewborn)
     parentOfNewborn = undefined
     alive.set(fiber, track)
-    fiber.addObserver(() => {
-      alive.delete(fiber)
-      if (fiberAtWork === fiber) fiberAtWork = undefined
-    })
+    fiber.addObserver(() => alive.delete(fiber))
     return track
   }
 
@@ -111,10 +110,13 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
 
   const runNext = () => {
     const { parent, run } = ready.shift()
+    const wasAtWork = isAtWork
+    isAtWork = true
     steps++
     parentOfNewborn = parent
     run()
     parentOfNewborn = undefined
+    isAtWork = wasAtWork
   }
 
   const canRun = () => ready.size > 0 && steps < stepsLimit
@@ -148,6 +150,11 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
         return false
       }
       if (fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield || steps >= stepsLimit) return true
+      // It waits for its turn like all others, so that what comes first is the seed's to decide.
+      if (!isAtWork && trackAtWork.pausedAt !== trackAtWork.operations) {
+        trackAtWork.pausedAt = trackAtWork.operations
+        return true
+      }
       if (decisions.pauses(trackAtWork)) return true
       trackAtWork.operations++
       return false
@@ -239,8 +246,12 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     get traceHash() {
       return trace.digest()
     },
-    start: (program, outer) =>
-      Effect.runForkWith(Context.merge(outer, services))(program, { scheduler }),
+    start: (program, outer) => {
+      isAtWork = true
+      const fiber = Effect.runForkWith(Context.merge(outer, services))(program, { scheduler })
+      isAtWork = false
+      return fiber
+    },
     drive,
     close: () => {
       isClosed = true

@@ -71,7 +71,8 @@ export const simulate = <A, E, R>(
       const engine = Engine.make(decisions, settings.random)
       const outside = Outside.watch()
       const root = engine.start(program, services)
-      return Effect.onInterrupt(follow({ decisions, engine, names, outside, root }, settings), () =>
+      // Interrupted, or a task of the program threw, which would end a process.
+      return Effect.onError(follow({ decisions, engine, names, outside, root }, settings), () =>
         sweep(engine)
       )
     })
@@ -155,12 +156,12 @@ const runningOf = (engine: Engine.Engine, names: Names.Names, stepsMax: number) 
   // Others may wait for each other while these run: a poller must not hide a deadlock.
   const waiting = new Map([...alive].filter(([fiber]) => waits.has(fiber)))
   const running = [...alive]
-    .filter(([fiber, { wokeAt }]) => !waits.has(fiber) && wokeAt > steps - recentSteps)
+    .filter(([, { wokeAt }]) => wokeAt > steps - Math.min(recentSteps, stepsMax / 10))
     .toSorted(([, a], [, b]) => b.operations - a.operations)
     .slice(0, 10)
     .map(([, track]) => names.nameOf(track))
   return { stepsMax, running, waiting: Deadlock.describe({ alive: waiting, waits }, names, []) }
 }
 
-/** Who woke within so many steps counts as running. */
+/** Who woke within so many steps, or within the last tenth, counts as running. */
 const recentSteps = 10_000
