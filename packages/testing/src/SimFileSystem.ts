@@ -43,8 +43,10 @@ export { CrashFound } from "./internal/disk/sweep.ts"
 /** What can be asked of a disk, and what was done. @since 0.1.0 */
 export type { Done, Operation, OperationKind } from "./internal/disk/operation.ts"
 
-/** What goes wrong, and what a disk refuses with. @since 0.1.0 */
+/** What goes wrong, and when. @since 0.1.0 */
 export type { Fault } from "./internal/disk/faults.ts"
+
+/** What a disk refuses with. @since 0.1.0 */
 export type { ErrorCode } from "./internal/disk/errno.ts"
 
 /** What a crash leaves. @since 0.1.0 */
@@ -60,7 +62,7 @@ export class OptionOutOfRange extends Data.TaggedError("OptionOutOfRange")<{
   readonly least: number
 }> {
   override get message(): string {
-    return `${this.option} is ${this.value}: give a number of at least ${this.least}`
+    return `${this.option} is ${this.value}: give a whole number of at least ${this.least}`
   }
 }
 
@@ -110,7 +112,8 @@ export interface SimFileSystem {
    * `watch` fails with `BadArgument`.
    *
    * An interrupt ends the waiting for an operation, and not the operation, as with Node. Once the power
-   * is off, no operation does anything, and each ends its fiber as an interrupt does.
+   * is off, no operation does anything, and each ends its fiber as an interrupt does; only a `close`
+   * returns, so that scopes can end.
    */
   readonly fileSystem: FileSystem.FileSystem
   readonly layer: Layer.Layer<FileSystem.FileSystem>
@@ -277,15 +280,16 @@ export interface SweepOptions {
  * in each run; one of several fibers is under a simulation.
  *
  * ```ts
- * const fs = yield* FileSystem.FileSystem
- * const torn = SimFileSystem.crashEverywhere(
- *   () => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString("/config", "new")),
- *   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString("/config")),
- *   ({ recovered }) => Effect.sync(() => assert.include(["old", "new"], recovered)),
- *   { setup: Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.ignore(fs.writeFileString("/config", "old"))) }
+ * const save = (text: string) =>
+ *   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString("/note", text))
+ * const sweep = SimFileSystem.crashEverywhere(
+ *   () => save("new"),
+ *   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString("/note")),
+ *   ({ recovered }) => ["old", "new"].includes(recovered) ? Effect.void : Effect.fail(recovered),
+ *   { setup: Effect.orDie(save("old")) }
  * )
- * const { after, operation } = yield* Effect.flip(torn)
- * after // => 1
+ * const replay = Effect.catchTag(sweep, "CrashFound", ({ replay }) => Effect.succeed(replay))
+ * yield* replay // => '{ only: { after: 1, outcome: "kept" } }'
  * ```
  *
  * @since 0.1.0

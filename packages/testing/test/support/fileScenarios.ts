@@ -75,7 +75,7 @@ const rest = (file: FileSystem.File) => file.readAlloc(100)
 
 /** Names in a listing have no order. */
 const sorted = <E>(names: Effect.Effect<ReadonlyArray<string>, E>) =>
-  Effect.map(names, (names) => [...names].sort())
+  Effect.map(names, (names) => [...names].toSorted())
 
 /** A file, a full folder, an empty one, and links to each of them and to nothing. */
 const tree = ({ at, fs }: Stage) =>
@@ -93,9 +93,9 @@ const tree = ({ at, fs }: Stage) =>
 const longName = "x".repeat(256)
 
 const places = [
-  ...["file", "full", "empty", "toFile", "toFull", "toNothing", "loop", "missing"],
-  ...["file/below", "missing/below", "full/inner", "toFull/inner", "full/", "file/", "toFull/"],
-  ...["full/..", "full/./inner", "full//inner", longName]
+  ..."file full empty toFile toFull toNothing loop missing file/below missing/below".split(" "),
+  ..."full/inner toFull/inner full/ file/ toFull/ full/.. full/./inner full//inner".split(" "),
+  longName
 ]
 
 type Act = (
@@ -329,7 +329,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   ),
   "readDirectoryEntries anywhere": looking(({ fs }, path) =>
     Effect.map(fs.readDirectoryEntries(path), (entries) =>
-      entries.map(({ name, type }) => `${name}: ${type}`).sort()
+      entries.map(({ name, type }) => `${name}: ${type}`).toSorted()
     )
   ),
   "makeDirectory anywhere": everywhere(({ fs }, path) => fs.makeDirectory(path)),

@@ -1,5 +1,5 @@
 /** Open files as the system knows them, and the calls on them. */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import { type Asked, refuse } from "./errno.ts"
@@ -79,7 +79,10 @@ export const close = ({ gate, volume }: Disk, descriptor: Descriptor, as: As): C
     descriptor.node.handles--
     Volume.release(volume, descriptor.node)
   }
-  return gate.run(requestOf(descriptor, "close", "close", as), end, end)
+  // The scopes of a dead machine shall be able to close.
+  return Effect.suspend(() =>
+    gate.isOff ? Effect.void : gate.run(requestOf(descriptor, "close", "close", as), end, end)
+  )
 }
 
 /** The bytes from `position` on, at most `length`; none at or past the end. */

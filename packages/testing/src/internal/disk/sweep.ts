@@ -169,9 +169,11 @@ const runUntil = <A, Ack, E, R, E1, R1, E2, R2>(
     )
     const fiber = yield* Effect.forkDetach(running)
     // Code of the dead machine may wait for what will not come any more: it is left behind.
-    const cut = machine.powerOff.pipe(
-      Effect.andThen(Effect.timeoutOption(Fiber.interrupt(fiber), grace))
+    const gone = Effect.raceFirst(
+      Effect.interruptible(Fiber.interrupt(fiber)),
+      Effect.interruptible(Effect.sleep(grace))
     )
+    const cut = Effect.andThen(machine.powerOff, gone)
     const ended = Effect.raceFirst(Effect.asVoid(Fiber.await(fiber)), machine.awaitPowerOff)
     yield* Effect.ensuring(ended, cut)
     const exit = fiber.pollUnsafe() ?? Exit.interrupt()
