@@ -1,12 +1,10 @@
 /** One incarnation of a cell: what it owns, and what its handlers are given. */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Rpc from "effect/rpc/Rpc"
 import * as Scope from "effect/Scope"
-import type { Options } from "../ActorOptions.ts"
 import type { ActorRef } from "../ActorRef.ts"
-import type { Behavior, When } from "../Behavior.ts"
-import type { Down, Reason } from "../Down.ts"
+import type { ActorContext } from "../Behavior.ts"
+import type { Reason } from "../Down.ts"
 import { type Cell, type Life, pathOf } from "./cell.ts"
 import type { Lane } from "./lane.ts"
 import { requestStop } from "./lifecycle.ts"
@@ -47,55 +45,57 @@ class LocalLife implements Life {
   childExited(child: Cell, reason: Reason): void {
     forget(this.scope, child, reason)
   }
-  spawn<P extends Rpc.Any, E, R>(
-    behavior: Behavior<P, E, R>,
-    options?: Options
-  ): Effect.Effect<ActorRef<P>, E> {
-    return spawn(this.cell.system, this, this.scope, behavior, options)
-  }
 
-  watch(ref: unknown, tag: string, payload: (down: Down) => unknown): Effect.Effect<void> {
-    return this.now(({ watches }) => {
-      const target = cellOf(ref)
-      if (target === undefined) return
-      watches.get(target)?.end()
-      watches.set(target, Watches.begin(this.cell, target, tag, payload))
-    })
+  // Getters, so that a handler may take what it needs out of its context: `({ spawn }) => …`.
+  get spawn(): ActorContext<Rpc.Any>["spawn"] {
+    return (behavior, options) =>
+      spawn(this.cell.system, this, this.scope, behavior, options) as Effect.Effect<never, never>
   }
-  unwatch(ref: unknown): Effect.Effect<void> {
-    return this.now(({ watches }) => {
-      const target = cellOf(ref)
-      if (target === undefined) return
-      watches.get(target)?.end()
-      watches.delete(target)
-    })
+  get watch(): ActorContext<Rpc.Any>["watch"] {
+    return (ref, tag, payload) =>
+      this.now(({ watches }) => {
+        const target = cellOf(ref)
+        if (target === undefined) return
+        watches.get(target)?.end()
+        watches.set(target, Watches.begin(this.cell, target, tag, payload))
+      })
   }
-
-  timer(key: string, when: When, tag: string, payload?: unknown): Effect.Effect<void> {
-    return this.now(({ timers }) => {
-      const timer = Timers.fromWhen(this.cell, when, tag, payload)
-      const replaced = timers.get(key)
-      if (replaced !== undefined) Timers.cancel(replaced)
-      timers.set(key, timer)
-      Timers.start(timer)
-    })
+  get unwatch(): ActorContext<Rpc.Any>["unwatch"] {
+    return (ref) =>
+      this.now(({ watches }) => {
+        const target = cellOf(ref)
+        if (target === undefined) return
+        watches.get(target)?.end()
+        watches.delete(target)
+      })
   }
-  cancelTimer(key: string): Effect.Effect<void> {
-    return this.now(({ timers }) => {
-      const timer = timers.get(key)
-      if (timer === undefined) return
-      timers.delete(key)
-      Timers.cancel(timer)
-    })
+  get timer(): ActorContext<Rpc.Any>["timer"] {
+    return (key, when, tag, ...[payload]) =>
+      this.now(({ timers }) => {
+        const timer = Timers.fromWhen(this.cell, when, tag, payload)
+        const replaced = timers.get(key)
+        if (replaced !== undefined) Timers.cancel(replaced)
+        timers.set(key, timer)
+        Timers.start(timer)
+      })
   }
-  receiveTimeout(after: Duration.Input, tag: string, payload?: unknown): Effect.Effect<void> {
-    return this.now((extra) => {
-      if (extra.receiveTimeout !== undefined) Timers.cancel(extra.receiveTimeout)
-      extra.receiveTimeout = Timers.fromWhen(this.cell, { after }, tag, payload)
-      if (!this.cell.awake) Timers.start(extra.receiveTimeout)
-    })
+  get cancelTimer(): ActorContext<Rpc.Any>["cancelTimer"] {
+    return (key) =>
+      this.now(({ timers }) => {
+        const timer = timers.get(key)
+        if (timer === undefined) return
+        timers.delete(key)
+        Timers.cancel(timer)
+      })
   }
-
+  get receiveTimeout(): ActorContext<Rpc.Any>["receiveTimeout"] {
+    return (after, tag, ...[payload]) =>
+      this.now((extra) => {
+        if (extra.receiveTimeout !== undefined) Timers.cancel(extra.receiveTimeout)
+        extra.receiveTimeout = Timers.fromWhen(this.cell, { after }, tag, payload)
+        if (!this.cell.awake) Timers.start(extra.receiveTimeout)
+      })
+  }
   get stash(): Effect.Effect<never> {
     return Effect.die(Mailbox.putAside)
   }
