@@ -148,7 +148,31 @@ contender("tell, gen_server") ->
 contender("ask 1, process") -> asking(1, fun start_counter/0, fun ask/2);
 contender("ask 1, gen_server") -> asking(1, fun start_server/0, fun call/2);
 contender("ask 1000, process") -> asking(1000, fun start_counter/0, fun ask/2);
-contender("ask 1000, gen_server") -> asking(1000, fun start_server/0, fun call/2).
+contender("ask 1000, gen_server") -> asking(1000, fun start_server/0, fun call/2);
+
+%% pingPong.ts
+
+contender("ping-pong") ->
+    fun(Size, Timed) ->
+        Pong = spawn_link(fun pong/0),
+        Back = Timed(fun() -> ping(Size, Pong, 0) end),
+        Pong ! stop,
+        Back
+    end.
+
+ping(0, _, Back) ->
+    Back;
+ping(Left, Pong, Back) ->
+    Pong ! {ball, Back, self()},
+    receive {ball, Back, Pong} -> ping(Left - 1, Pong, Back + 1) end.
+
+pong() ->
+    receive
+        {ball, N, Ping} ->
+            Ping ! {ball, N, self()},
+            pong();
+        stop -> ok
+    end.
 
 asking(Askers, Start, Ask) ->
     fun(Size, Timed) ->
