@@ -220,7 +220,7 @@ describe("Mailbox", () => {
     Effect.gen(function* () {
       const log: Array<string> = []
       const note = (text: string) => Effect.sync(() => void log.push(text))
-      const { ref } = yield* spawnRestarting(worker(), 1)
+      const { cell, ref } = yield* spawnRestarting(worker(), 1)
       let crashed = false
       const later = (text: string) => () => (crashed ? note(text) : note(`not yet ${text}`))
       yield* ref.tell("Tell", (context) =>
@@ -232,6 +232,7 @@ describe("Mailbox", () => {
       })
       yield* ref.tell("Tell", later("b"))
       const asking = yield* start(ref.ask("Ask", nothing))
+      while (cell.status !== "restarting") yield* Effect.yieldNow
       yield* TestClock.adjust("10 millis")
       assert.strictEqual(yield* Fiber.join(asking), 3)
       assert.deepStrictEqual(log, ["not yet a", "a", "b"])

@@ -37,7 +37,9 @@ export const spawnRestarting = <P extends Rpc.Any, E, R>(
             return Lifecycle.terminate(child, reason)
           }
           restarts++
-          Effect.runForkWith(context)(Effect.forkIn(restart(child), scope))
+          Effect.runForkWith(context)(
+            Effect.forkIn(restart(child), scope, { startImmediately: true })
+          )
         }
       },
       behavior,
