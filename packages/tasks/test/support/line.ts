@@ -10,11 +10,11 @@ export interface Request {
   /** A moment before it arrived. */
   readonly asked: number
   /** When it began to wait, if it had to. */
-  waits?: number
+  waits: number | undefined
   /** When its wait was over: granted, or given up. */
-  waited?: number
+  waited: number | undefined
   /** A moment after it was granted, if it was. */
-  entered?: number
+  entered: number | undefined
 }
 
 export interface Line {
@@ -25,6 +25,8 @@ export interface Line {
   ) => Ask
   /** Who waits and is next: the first of the highest priority. */
   readonly next: () => Request | undefined
+  /** At least as many as were granted something and have not taken it yet. */
+  readonly promised: () => number
   /** Who was granted something before one that waited already, and had no lower priority. */
   readonly overtakers: () => ReadonlyArray<string>
 }
@@ -39,7 +41,10 @@ export const makeLine = (kind: string): Effect.Effect<Line> =>
     const listener: Waits.Listener = {
       waiting: (fiber, resource) => {
         const request = requests.get(fiber)
-        if (resource.kind === kind && request !== undefined) request.waits = ++moments
+        if (resource.kind === kind && request !== undefined) {
+          request.waits = ++moments
+          request.waited = undefined
+        }
         outer?.waiting(fiber, resource)
       },
       waited: (fiber, resource) => {
@@ -51,7 +56,9 @@ export const makeLine = (kind: string): Effect.Effect<Line> =>
     return {
       asks: ({ name, need = 1, priority = 0 }, ask) =>
         Effect.withFiber((fiber) => {
-          const request: Request = { name, need, priority, asked: ++moments }
+          const asked = ++moments
+          const later = { waits: undefined, waited: undefined, entered: undefined }
+          const request: Request = { name, need, priority, asked, ...later }
           requests.set(fiber, request)
           const entering = ask(() => void (request.entered = ++moments))
           return Effect.provideService(entering, Waits.Observer, listener)
@@ -60,6 +67,11 @@ export const makeLine = (kind: string): Effect.Effect<Line> =>
         [...requests.values()]
           .filter(({ waited, waits }) => waits !== undefined && waited === undefined)
           .toSorted((a, b) => b.priority - a.priority || a.waits! - b.waits!)[0],
+      promised: () =>
+        [...requests].filter(
+          ([fiber, { entered, waited }]) =>
+            waited !== undefined && entered === undefined && fiber.pollUnsafe() === undefined
+        ).length,
       overtakers: () =>
         [...requests.values()].flatMap((early) =>
           [...requests.values()]
