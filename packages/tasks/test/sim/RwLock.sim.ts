@@ -54,7 +54,7 @@ describe("RwLock", () => {
           return withLock(lock, request)(body)
         })
       })
-      yield* storm(tasks)
+      yield* storm(tasks, check)
       assert.deepStrictEqual(line.overtakers(), [])
       assert.deepStrictEqual(yield* lock.snapshot, { readers: [], writer: undefined, waiting: 0 })
     })

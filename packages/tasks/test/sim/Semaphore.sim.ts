@@ -11,14 +11,17 @@ import { visit } from "../support/visit.ts"
 
 /** Requests of random sizes and priorities, some of them as attempts. */
 const requestsOf = ({ below, random }: Dice, total: number, most = 12) =>
-  Array.from({ length: 3 + below(most - 2) }, (_, index) => ({
-    name: `task ${index}`,
-    need: 1 + below(total),
-    priority: random() < 0.3 ? below(3) - 1 : 0,
-    isAttempt: random() < 0.15,
-    stays: below(3),
-    fails: random() < 0.2
-  }))
+  Array.from({ length: 3 + below(most - 2) }, (_, index) => {
+    const isAttempt = random() < 0.2
+    return {
+      name: `${isAttempt ? "attempt" : "task"} ${index}`,
+      isAttempt,
+      need: 1 + below(total),
+      priority: random() < 0.3 ? below(3) - 1 : 0,
+      stays: below(3),
+      fails: random() < 0.2
+    }
+  })
 
 /** What holds at every moment. */
 const checked = (semaphore: Semaphore.Semaphore, line: Line) =>
@@ -53,8 +56,9 @@ describe("Semaphore", () => {
             : semaphore.withPermits(request.need, request)(body)
         })
       )
-      yield* storm(tasks)
+      yield* storm(tasks, check)
       assert.deepStrictEqual(line.overtakers(), [])
+      assert.notInclude(line.waiters().join(), "attempt")
       assert.deepStrictEqual(yield* semaphore.snapshot, free(total))
     })
   )
@@ -86,7 +90,7 @@ describe("Semaphore", () => {
           )
         )
       )
-      yield* storm([resizes, ...tasks])
+      yield* storm([resizes, ...tasks], check)
       assert.deepStrictEqual(line.overtakers(), [])
       assert.deepStrictEqual(yield* semaphore.snapshot, free(limits.at(-1)!))
     })

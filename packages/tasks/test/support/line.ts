@@ -25,6 +25,8 @@ export interface Line {
   ) => Ask
   /** Who waits and is next: the first of the highest priority. */
   readonly next: () => Request | undefined
+  /** Those who had to wait at some time. */
+  readonly waiters: () => ReadonlyArray<string>
   /** At least as many as were granted something and have not taken it yet. */
   readonly promised: () => number
   /** Who was granted something before one that waited already, and had no lower priority. */
@@ -67,6 +69,8 @@ export const makeLine = (kind: string): Effect.Effect<Line> =>
         [...requests.values()]
           .filter(({ waited, waits }) => waits !== undefined && waited === undefined)
           .toSorted((a, b) => b.priority - a.priority || a.waits! - b.waits!)[0],
+      waiters: () =>
+        [...requests.values()].filter(({ waits }) => waits !== undefined).map(({ name }) => name),
       promised: () =>
         [...requests].filter(
           ([fiber, { entered, waited }]) =>

@@ -2,6 +2,7 @@
 import { Effect, Exit, Fiber } from "effect"
 import { assert } from "vitest"
 import { dice } from "./dice.ts"
+import { turns } from "./turns.ts"
 
 /** What became of one task of a storm. */
 export interface Struck<A, E> {
@@ -12,14 +13,16 @@ export interface Struck<A, E> {
 
 /**
  * Starts the tasks one after the other, now and then with pauses, interrupts some at any moment, and
- * waits for all. A defect in any of them is one of the storm.
+ * waits for all; meanwhile `check` runs now and then. A defect in any of them is one of the storm.
  */
 export const storm = <A, E>(
-  tasks: ReadonlyArray<Effect.Effect<A, E>>
+  tasks: ReadonlyArray<Effect.Effect<A, E>>,
+  check: Effect.Effect<void> = Effect.void
 ): Effect.Effect<ReadonlyArray<Struck<A, E>>> =>
   Effect.gen(function* () {
     const { below, random } = yield* dice
     const fibers: Array<Fiber.Fiber<A, E>> = []
+    const watcher = yield* Effect.forkChild(turns(50, check))
     const hit = new Set<Fiber.Fiber<A, E>>()
     const strike = () => {
       const fiber = fibers[below(fibers.length)]!
@@ -29,10 +32,11 @@ export const storm = <A, E>(
     for (const task of tasks) {
       fibers.push(yield* Effect.forkChild(task, { startImmediately: random() < 0.5 }))
       if (random() < 0.3) strike()
-      for (let turns = below(4); turns > 0; turns--) yield* Effect.yieldNow
+      yield* turns(below(4))
       if (random() < 0.3) strike()
     }
     const exits = yield* Fiber.awaitAll(fibers)
+    yield* Fiber.join(watcher)
     for (const exit of exits) assert.isFalse(Exit.hasDies(exit), String(exit))
     return exits.map((exit, index) => ({ exit, wasHit: hit.has(fibers[index]!) }))
   })

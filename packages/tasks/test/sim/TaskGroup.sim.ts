@@ -1,16 +1,16 @@
-/** Tasks that spawn into their own bounded group, in random order and with random interrupts. */
+import { assert, describe } from "vitest"
 import { Effect, Exit, Fiber } from "effect"
-import { assert, describe, it } from "vitest"
 import { Task, TaskGroup } from "@fibra/tasks"
-import { explore, type Seeded } from "../support/seeded.ts"
-import { within } from "../support/world.ts"
+import { it } from "@fibra/testing/Vitest"
+import { type Dice, dice } from "../support/dice.ts"
+import { turns } from "../support/turns.ts"
 
 type Closed = TaskGroup.GroupClosed
 type Group = TaskGroup.TaskGroup<Closed, string>
 type Step = Effect.Effect<unknown, Closed>
 
-/** What the tasks of one group do, and what is seen of them. */
-const makeTasks = ({ below }: Seeded, limit: number, isSequential: boolean) => {
+/** Tasks that spawn into their own bounded group, and what is seen of them. */
+const makeTasks = ({ below }: Dice, limit: number, isSequential: boolean) => {
   const seen = { running: 0, peak: 0, started: 0, ended: 0 }
   /** A task runs, and counts, except while it spawns; when it is interrupted there, it only cleans up. */
   const makeTask = () => {
@@ -70,7 +70,7 @@ const makeTasks = ({ below }: Seeded, limit: number, isSequential: boolean) => {
         for (let index = 0; index < 3; index++) {
           yield* group.spawn(Effect.suspend(() => node(group, 3)))
         }
-        for (let turn = below(300); turn > 0; turn--) yield* Effect.yieldNow
+        yield* turns(below(300))
         if (below(4) === 0) yield* group.cancel("enough")
       }),
     { concurrency: limit }
@@ -78,38 +78,27 @@ const makeTasks = ({ below }: Seeded, limit: number, isSequential: boolean) => {
   return { seen, run }
 }
 
-const trial = (seeded: Seeded, isSequential: boolean) =>
+const trial = (isSequential: boolean) =>
   Effect.gen(function* () {
-    const limit = 1 + seeded.below(3)
-    const { run, seen } = makeTasks(seeded, limit, isSequential)
-    const left = { fibers: 0, timers: 0 }
-    const fiber = yield* Effect.forkDetach(run).pipe(within(left, () => {}))
-    const isCut = seeded.below(4) === 0
-    const patience = isCut ? seeded.below(200) : 100_000
-    for (let turn = 0; turn < patience && fiber.pollUnsafe() === undefined; turn++) {
-      yield* Effect.yieldNow
+    const random = yield* dice
+    const limit = 1 + random.below(3)
+    const { run, seen } = makeTasks(random, limit, isSequential)
+    const fiber = yield* Effect.forkChild(run)
+    if (random.below(4) === 0) {
+      yield* turns(random.below(200))
+      fiber.interruptUnsafe()
     }
-    assert.isTrue(isCut || fiber.pollUnsafe() !== undefined, "it hangs")
-    fiber.interruptUnsafe()
     const exit = yield* Fiber.await(fiber)
-    yield* Effect.yieldNow
-    assert.deepStrictEqual([left.fibers, seen.running], [0, 0])
+    assert.strictEqual(seen.running, 0)
     assert.strictEqual(seen.started, seen.ended)
     if (Exit.isFailure(exit)) assert.isTrue(Exit.hasInterrupts(exit), String(exit))
     if (isSequential) assert.isAtMost(seen.peak, limit)
-    return seen.started
   })
 
-describe("bounded groups", () => {
-  it("GRP9, GRP10: 1,000 random programs neither hang nor exceed the limit", () => {
-    let started = 0
-    explore({ seeds: 1000, order: "any" }, (seeded) =>
-      Effect.map(trial(seeded, true), (count) => (started += count))
-    )
-    assert.isAbove(started, 5000)
-  })
+describe("TaskGroup", () => {
+  it.sim("GRP9, GRP10: random trees of spawns neither hang nor exceed the limit", () => trial(true))
 
-  it("GRP10: 1,000 more, whose tasks spawn from several fibers at once, do not hang either", () => {
-    explore({ seeds: 1000, order: "any" }, (seeded) => trial(seeded, false))
-  })
+  it.sim("GRP10: nor do trees hang whose tasks spawn from several fibers at once", () =>
+    trial(false)
+  )
 })
