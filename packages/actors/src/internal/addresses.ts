@@ -44,6 +44,7 @@ const understands = <P extends Rpc.Any>(
   protocol: RpcGroup.RpcGroup<P>
 ): boolean => {
   const known: ReadonlyMap<string, unknown> = behavior.protocol.requests
+  if (known === protocol.requests) return true
   return Array.from(protocol.requests).every(([tag, rpc]) => known.get(tag) === rpc)
 }
 

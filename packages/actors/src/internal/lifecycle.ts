@@ -80,6 +80,14 @@ export const requestKill = (cell: Cell): void => {
   if (cell.status === "starting" || cell.status === "running") cell.fiber?.interruptUnsafe()
 }
 
+/** Ends a cell after its current message as if that had crashed. Its parent is told. */
+export const requestCrash = (cell: Cell, cause: Cause.Cause<unknown>): void => {
+  if (cell.status !== "starting" && cell.status !== "running") return
+  more(cell).lastCrash = cause
+  report(cell.system.context, `${pathOf(cell)} crashes`, cause)
+  requestEnd(cell, { _tag: "Crashed", cause })
+}
+
 const requestEnd = (cell: Cell, reason: Reason): void => {
   if (cell.status !== "starting" && cell.status !== "running") return
   if (cell.ending === undefined || reason._tag === "Killed") cell.ending = reason

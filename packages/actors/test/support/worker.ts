@@ -1,5 +1,5 @@
 /** An actor that can be made to end in every way, and a log of what becomes of it. */
-import { Effect, Exit, Schema } from "effect"
+import { Effect, Exit, Schema, type Scope } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { Behavior } from "@fibra/actors"
 
@@ -17,11 +17,17 @@ export const makeLog = () => {
   /** What happened since it was asked for the last time. */
   const news = (): ReadonlyArray<string> => log.splice(0)
 
-  const worker = (name: string) =>
+  const worker = (
+    name: string,
+    before: (
+      context: Behavior.ActorContext<RpcGroup.Rpcs<typeof Work>>
+    ) => Effect.Effect<unknown, unknown, Scope.Scope> = () => Effect.void
+  ) =>
     Behavior.make(
       Work,
-      () =>
+      (context) =>
         Effect.gen(function* () {
+          yield* before(context)
           const why = failing.get(name)?.shift()
           if (why !== undefined) {
             log.push(`${name} fails`)
