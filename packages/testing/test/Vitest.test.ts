@@ -5,7 +5,7 @@ import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { ConfigProvider, Effect, Ref } from "effect"
+import { Cause, ConfigProvider, Effect, Exit, Ref } from "effect"
 import * as V from "vitest"
 import { it as simIt, withSim } from "../src/Vitest.ts"
 import * as Environment from "../src/internal/vitest/environment.ts"
@@ -71,9 +71,10 @@ const environment = (env: Record<string, string>) =>
 
 describe("Vitest", () => {
   let runs = 0
-  it.sim("IT1: the program of `it.sim` is made anew for each run", () =>
-    Effect.sync(() => void runs++)
-  )
+  it.sim("IT1: a function is called for each run", () => {
+    runs++
+    return Effect.void
+  })
   it.skipIf(process.env["FIBRA_SEED"])("IT1: `it.sim` runs 100 seeds by default", () => {
     assert.strictEqual(runs, Number(process.env["FIBRA_SEEDS"] ?? 100))
   })
@@ -96,7 +97,7 @@ describe("Vitest", () => {
       })
   )
 
-  it.live("IT2, IT3, IT7: a failure says what it is, and the line that replays it", () =>
+  it.live("IT2, IT3, IT7, IT8: a failure says what it is, and the line that replays it", () =>
     Effect.gen(function* () {
       const { failed, ran } = yield* runFixtures([], {})
       const message = (name: string) => failed.get(name) ?? assert.fail(`${name} did not fail`)
@@ -127,15 +128,28 @@ describe("Vitest", () => {
       assert.include(message("everyCancel fails when interrupted"), "bad cleanup")
       assert.match(message("everyCancel fails"), /at once\n(.*\n)*not interrupted\nFIBRA/)
 
-      for (const name of ["bank (a) loses an update", "everyCancel loses money"]) {
+      const replay = Effect.fnUntraced(function* (name: string) {
         const [, token, pattern] = replayOf(name)
-        const again = yield* runFixtures(["failing.fixture.ts", "-t", pattern!], {
-          FIBRA_SEED: token!
-        })
-        assert.deepStrictEqual([...again.failed.keys()], [name])
-        assert.strictEqual(again.ran, 1)
+        const args = ["failing.fixture.ts", "-t", `${pattern}|says its time limit`]
+        const again = yield* runFixtures(args, { FIBRA_SEED: token!, FIBRA_SEEDS: "2" })
+        assert.deepStrictEqual([...again.failed.keys()], [timed, name].toSorted())
+        assert.strictEqual(again.ran, 2)
         assert.include(again.failed.get(name), `FIBRA_SEED=${token} `)
-      }
+        assert.include(again.failed.get(timed), "the limit is 0\n")
+      })
+      assert.include(message("everyCancel interrupts itself"), "\nnot interrupted\n")
+      assert.match(replayOf("everyCancel loses money")[1]!, /^1@\d+$/)
+
+      assert.include(message("bank (a) is too slow"), "timed out in 50ms")
+      assert.include(message("bank (a) says whether that goes on"), "Error: 0 runs\n")
+      assert.isTrue(failed.has("only this"))
+      assert.isFalse(failed.has("not this"))
+
+      const timed = "a says its time limit"
+      assert.include(message(timed), "the limit is 5000\n")
+      yield* Effect.forEach(["bank (a) loses an update", "everyCancel loses money"], replay, {
+        concurrency: 2
+      })
     })
   )
 
@@ -162,6 +176,18 @@ describe("Vitest", () => {
       const { replay } = yield* environment({ FIBRA_SEED: "17:p2.5,o1.2.3@4" })
       assert.deepStrictEqual(replay, { token: "17:p2.5,o1.2.3", interruptAt: 4 })
     })
+  )
+
+  const timeLimit = Effect.sync(() => V.TestRunner.getCurrentTest()?.timeout)
+  it.sim(
+    "IT8: `timeout` is the time limit of the whole test",
+    Effect.map(timeLimit, (limit) => assert.strictEqual(limit, 12_000)),
+    { timeout: "12 seconds", seeds: 1 }
+  )
+  it.sim.skipIf(process.env["FIBRA_SEEDS"] !== undefined)(
+    "IT8: the default is that of vitest",
+    Effect.map(timeLimit, (limit) => assert.strictEqual(limit, 30_000)),
+    { seeds: 1 }
   )
 
   const ran: Array<unknown> = []
@@ -196,6 +222,30 @@ describe("Vitest", () => {
         // It suspends before its start and at each of the yields; before its start there is no end.
         assert.deepStrictEqual(ends, ["Success", "Failure", "Failure"])
       })
+  )
+  it.effect("IT6: a replayed seed is interrupted everywhere, with a suspension only there", () =>
+    Effect.gen(function* () {
+      const count = Effect.fnUntraced(function* (seed: string) {
+        let runs = 0
+        const setup = () =>
+          Effect.sync(() => {
+            runs++
+            return { program: Effect.yieldNow }
+          })
+        yield* EveryCancel.run(setup, {}, 10, yield* environment({ FIBRA_SEED: seed }))
+        return runs
+      })
+      assert.isAtLeast(yield* count("1"), 2)
+      assert.strictEqual(yield* count("1@1000"), 1)
+    })
+  )
+  it.effect("IT9: a program with more than 2,000 suspensions is a defect that says so", () =>
+    Effect.gen(function* () {
+      const program = Effect.repeat(Effect.yieldNow, { times: 2_001 })
+      const setup = () => Effect.succeed({ program })
+      const exit = yield* Effect.exit(EveryCancel.run(setup, {}, 1, yield* environment({})))
+      assert.match(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", /suspends \d{4,} times/)
+    })
   )
   it.sim.everyCancel("IT6: only the program is interrupted, not what is around it", () => {
     let steps = 0

@@ -39,11 +39,10 @@ export const run = (
   { replay, seeds }: Environment
 ): Effect.Effect<void, SimFailure> => {
   const attempt = Effect.fnUntraced(function* (replay: Replay, suspensions?: number) {
-    const found: Array<Cause.Cause<unknown>> = []
     const { interruptAt, token } = replay
-    const whole = watch(setup, interruptAt !== undefined, found)
+    const whole = watch(setup, interruptAt !== undefined)
     const result = yield* Simulation.run(whole, { ...options, seed: token, interruptAt })
-    const cause = causeOf(result, interruptAt !== undefined) ?? found[0]
+    const cause = causeOf(result, interruptAt !== undefined)
     if (cause === undefined) return result.suspensions
     const of = suspensions === undefined ? "" : ` of ${suspensions}`
     const where =
@@ -71,11 +70,7 @@ export const run = (
 }
 
 /** The program between two observations, of which only the program can be interrupted. */
-const watch = (
-  setup: () => Setup,
-  isInterrupted: boolean,
-  found: Array<Cause.Cause<unknown>>
-): Effect.Effect<void, unknown> =>
+const watch = (setup: () => Setup, isInterrupted: boolean): Effect.Effect<void, unknown> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.scoped(
       Effect.gen(function* () {
@@ -92,7 +87,7 @@ const watch = (
         yield* check
       })
     )
-  ).pipe(Effect.tapCause((cause) => Effect.sync(() => found.push(cause))))
+  )
 
 /** Like that of `it.sim`, but the interrupt that was sent is none. */
 const causeOf = (
