@@ -1,16 +1,10 @@
 import { assert, describe } from "@effect/vitest"
 import { it } from "@fibra/testing/Vitest"
 import { Cause, Clock, Effect, Exit, Fiber, Layer, Schedule, Scope } from "effect"
-import { ActorSystem, DeadLetters, Supervisor } from "@fibra/actors"
+import { DeadLetters, Supervisor } from "@fibra/actors"
+import { sim } from "./support/sim.ts"
 import { quiet } from "./support/system.ts"
 import { makeLog, settle } from "./support/worker.ts"
-
-type Services = Scope.Scope | ActorSystem.ActorSystem | DeadLetters.DeadLetters
-
-const sim =
-  <E>(program: () => Effect.Effect<void, E, Services>) =>
-  () =>
-    program().pipe(Effect.scoped, Effect.provide(quiet))
 
 const crash = { why: "bang" }
 

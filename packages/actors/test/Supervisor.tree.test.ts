@@ -1,16 +1,10 @@
 import { assert, describe } from "@effect/vitest"
 import { it } from "@fibra/testing/Vitest"
-import { Cause, Clock, Effect, Exit, Fiber, Layer, Logger, Scope } from "effect"
-import { ActorSystem, type DeadLetters, Supervisor } from "@fibra/actors"
+import { Cause, Clock, Effect, Exit, Fiber, Layer, Logger, type Scope } from "effect"
+import { ActorSystem, Supervisor } from "@fibra/actors"
+import { sim } from "./support/sim.ts"
 import { quiet } from "./support/system.ts"
 import { makeLog, settle } from "./support/worker.ts"
-
-type Services = Scope.Scope | ActorSystem.ActorSystem | DeadLetters.DeadLetters
-
-const sim =
-  <E>(program: () => Effect.Effect<void, E, Services>) =>
-  () =>
-    program().pipe(Effect.scoped, Effect.provide(quiet))
 
 const crash = { why: "bang" }
 const seeds = { seeds: 30 }
@@ -179,7 +173,9 @@ describe("Supervisor", () => {
     sim(() =>
       Effect.gen(function* () {
         const { log, worker } = makeLog()
-        const defectOf = (made: Effect.Effect<unknown, unknown, Services>) =>
+        const defectOf = (
+          made: Effect.Effect<unknown, unknown, Scope.Scope | ActorSystem.ActorSystem>
+        ) =>
           Effect.map(Effect.exit(Effect.scoped(made)), (exit) =>
             Exit.isFailure(exit) && Cause.hasDies(exit.cause) ? Cause.squash(exit.cause) : undefined
           )

@@ -1,25 +1,13 @@
 import { assert, describe } from "@effect/vitest"
 import { it } from "@fibra/testing/Vitest"
-import { Cause, Effect, Exit, Fiber, Latch, Layer, Schema, type Scope } from "effect"
+import { Cause, Effect, Exit, Fiber, Latch, Layer, Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
-import {
-  Actor,
-  type ActorRef,
-  type ActorSystem,
-  Behavior,
-  type Down,
-  Supervisor,
-  Watch
-} from "@fibra/actors"
+import { Actor, type ActorRef, Behavior, type Down, Supervisor, Watch } from "@fibra/actors"
 import { more } from "../src/internal/cell.ts"
 import { cellOf } from "../src/internal/localRef.ts"
+import { sim } from "./support/sim.ts"
 import { quiet } from "./support/system.ts"
 import { makeLog, settle, Work } from "./support/worker.ts"
-
-const sim =
-  <E>(program: () => Effect.Effect<void, E, Scope.Scope | ActorSystem.ActorSystem>) =>
-  () =>
-    program().pipe(Effect.scoped, Effect.provide(quiet))
 
 const crash = { why: "bang" }
 
