@@ -19,7 +19,10 @@ export default defineConfig({
       root: `./${root}`,
       test: {
         name: root.split("/").at(-1)!,
-        include: ["test/**/*.test.ts", "test/**/*.sim.ts"],
+        include: [
+          "test/**/*.{test,sim}.ts",
+          ...(process.env.FIBRA_SOAK === undefined ? [] : ["test/**/*.soak.ts"])
+        ],
         execArgv: ["--conditions=@fibra/source"],
         testTimeout: 30_000
       }
