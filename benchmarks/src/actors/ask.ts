@@ -1,13 +1,14 @@
 /** Asking one actor, and waiting for its answers. */
 import * as Effect from "effect/Effect"
 import type { Body, Workload } from "../workload.ts"
-import type { Counters, PromiseCounter } from "./counters/counter.ts"
+import type { CounterKind, PlainCounters } from "./counters/counter.ts"
 import { entity } from "./counters/entity.ts"
 import { fibra } from "./counters/fibra.ts"
 import { nact } from "./counters/nact.ts"
 import { queue, queueWithTimeout } from "./counters/queue.ts"
 import { xstate } from "./counters/xstate.ts"
 import { erlang } from "./erlang.ts"
+import { withCounters } from "./rounds.ts"
 import { entitySizes, sizes, warmed } from "./sizes.ts"
 
 /** Counts the answers. They are the sums of ones, so each number up to n is one of them. */
@@ -23,41 +24,40 @@ const makeAnswers = (size: number) => {
 }
 
 const effects =
-  (askers: number, counters: Counters): Body =>
+  <Ref, R>(askers: number, kind: CounterKind<Ref, R>): Body =>
   (size, meter) =>
-    Effect.runPromise(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const { ask } = yield* yield* counters
-          const { done, got } = makeAnswers(size)
-          let asked = 0
-          const asking = Effect.whileLoop({
-            while: () => asked++ < size,
-            body: () => ask(1),
-            step: got
-          })
-          const all = Array.from({ length: askers }, () => asking)
-          meter.begin()
-          yield* Effect.all(all, { concurrency: "unbounded", discard: true })
-          meter.end()
-          return done()
+    withCounters(kind, (counters) =>
+      Effect.gen(function* () {
+        const ref = yield* counters.spawn
+        const { done, got } = makeAnswers(size)
+        let asked = 0
+        const asking = Effect.whileLoop({
+          while: () => asked++ < size,
+          body: () => counters.ask(ref, 1),
+          step: got
         })
-      )
+        const all = Array.from({ length: askers }, () => asking)
+        meter.begin()
+        yield* Effect.all(all, { concurrency: "unbounded", discard: true })
+        meter.end()
+        return done()
+      })
     )
 
-const promises =
-  (askers: number, counters: () => () => PromiseCounter): Body =>
+const plain =
+  <Ref>(askers: number, makeCounters: () => PlainCounters<Ref>): Body =>
   async (size, meter) => {
-    const { ask, stop } = counters()()
+    const counters = makeCounters()
+    const ref = counters.spawn()
     const { done, got } = makeAnswers(size)
     let asked = 0
     const asking = async () => {
-      while (asked++ < size) got(await ask(1))
+      while (asked++ < size) got(await counters.ask(ref, 1))
     }
     meter.begin()
     await Promise.all(Array.from({ length: askers }, asking))
     meter.end()
-    stop()
+    counters.stop(ref)
     return done()
   }
 
@@ -87,9 +87,9 @@ const ask = (askers: number, name: string, work: string): Workload => ({
       sizes: entitySizes,
       note: "raw Effect, with `TestRunner`; no deadline. Left out above 1,000."
     },
-    nact: { run: promises(askers, nact), note: "`query`, which takes a deadline." },
+    nact: { run: plain(askers, nact), note: "`query`, which takes a deadline." },
     xstate: {
-      run: promises(askers, xstate),
+      run: plain(askers, xstate),
       note: "has no ask: the event carries a function that resolves a promise; no deadline."
     },
     "Erlang process": {

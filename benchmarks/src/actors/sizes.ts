@@ -8,3 +8,6 @@ export const entitySizes = [1_000] as const
 
 /** Long enough for the compiler: later rounds are no faster. */
 export const warmed = { warmUp: { size: 1_000, seconds: 0.4 }, operationsMin: 10_000 } as const
+
+/** A heap that earlier rounds have grown would hide what is measured. */
+export const fresh = { warmUp: { size: 100, seconds: 0 }, operationsMin: 1 } as const

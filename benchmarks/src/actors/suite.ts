@@ -1,7 +1,9 @@
 /** `@fibra/actors` beside raw Effect, its cluster, other actor libraries, and Erlang. */
 import type { Goal, Suite } from "../workload.ts"
 import { workloads as ask } from "./ask.ts"
+import { workloads as memory } from "./memory.ts"
 import { workloads as pingPong } from "./pingPong.ts"
+import { workloads as spawn } from "./spawn.ts"
 import { workloads as tell } from "./tell.ts"
 
 const [few, many] = [1_000, 100_000] as const
@@ -35,4 +37,4 @@ const goals: ReadonlyArray<Goal> = [
   }
 ]
 
-export const actors: Suite = { workloads: [tell, ask, pingPong].flat(), goals }
+export const actors: Suite = { workloads: [tell, ask, pingPong, spawn, memory].flat(), goals }

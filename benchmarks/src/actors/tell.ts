@@ -1,46 +1,46 @@
 /** One sender that tells one actor many things. */
 import * as Effect from "effect/Effect"
 import type { Body, Workload } from "../workload.ts"
-import { capacity, type Counters, type PromiseCounter } from "./counters/counter.ts"
+import { capacity, type CounterKind, type PlainCounters } from "./counters/counter.ts"
 import { entity } from "./counters/entity.ts"
 import { fibra } from "./counters/fibra.ts"
 import { nact } from "./counters/nact.ts"
 import { queue } from "./counters/queue.ts"
 import { xstate } from "./counters/xstate.ts"
 import { erlang } from "./erlang.ts"
+import { withCounters } from "./rounds.ts"
 import { entitySizes, sizes, warmed } from "./sizes.ts"
 
 /** The sum is the number of messages that were handled. It comes after all of them. */
 const effects =
-  (counters: Counters): Body =>
+  <Ref, R>(kind: CounterKind<Ref, R>): Body =>
   (size, meter) =>
-    Effect.runPromise(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const { ask, tell } = yield* yield* counters
-          let told = 0
-          meter.begin()
-          yield* Effect.whileLoop({
-            while: () => told++ < size,
-            body: () => tell(1),
-            step: () => {}
-          })
-          const handled = yield* ask(0)
-          meter.end()
-          return handled
+    withCounters(kind, (counters) =>
+      Effect.gen(function* () {
+        const ref = yield* counters.spawn
+        let told = 0
+        meter.begin()
+        yield* Effect.whileLoop({
+          while: () => told++ < size,
+          body: () => counters.tell(ref, 1),
+          step: () => {}
         })
-      )
+        const handled = yield* counters.ask(ref, 0)
+        meter.end()
+        return handled
+      })
     )
 
-const promises =
-  (counters: () => () => PromiseCounter): Body =>
+const plain =
+  <Ref>(makeCounters: () => PlainCounters<Ref>): Body =>
   async (size, meter) => {
-    const { ask, stop, tell } = counters()()
+    const counters = makeCounters()
+    const ref = counters.spawn()
     meter.begin()
-    for (let told = 0; told < size; told++) tell(1)
-    const handled = await ask(0)
+    for (let told = 0; told < size; told++) counters.tell(ref, 1)
+    const handled = await counters.ask(ref, 0)
     meter.end()
-    stop()
+    counters.stop(ref)
     return handled
   }
 
@@ -66,9 +66,9 @@ const tell: Workload = {
       sizes: entitySizes,
       note: "raw Effect, with `TestRunner` and `discard`. Left out above 1,000."
     },
-    nact: { run: promises(nact), note: "a mailbox without a bound." },
+    nact: { run: plain(nact), note: "a mailbox without a bound." },
     xstate: {
-      run: promises(xstate),
+      run: plain(xstate),
       note: "no mailbox here: it handles an event where it is sent."
     },
     "Erlang process": erlang("tell, process"),

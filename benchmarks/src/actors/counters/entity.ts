@@ -2,10 +2,11 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Entity from "effect/cluster/Entity"
+import type * as Sharding from "effect/cluster/Sharding"
 import * as TestRunner from "effect/cluster/TestRunner"
 import * as Rpc from "effect/rpc/Rpc"
 import * as Schema from "effect/Schema"
-import { capacity, type Counters } from "./counter.ts"
+import { capacity, type CounterKind } from "./counter.ts"
 
 const Counter = Entity.make("Counter", [
   Rpc.make("Add", { payload: { n: Schema.Int }, success: Schema.Int })
@@ -19,15 +20,18 @@ const counter = Counter.toLayer(
   { mailboxCapacity: capacity }
 )
 
-export const entity: Counters = Effect.gen(function* () {
-  const cluster = yield* Layer.build(Layer.fresh(Layer.provideMerge(counter, TestRunner.layer)))
-  const client = yield* Effect.provide(Counter.client, cluster)
-  let id = 0
-  return Effect.sync(() => {
-    const { Add } = client(`${++id}`)
+/** An entity has an id, and starts at its first message. */
+export const entity: CounterKind<string, Sharding.Sharding> = {
+  layer: Layer.provideMerge(counter, TestRunner.layer),
+  make: Effect.map(Counter.client, (client) => {
+    let id = 0
     return {
-      tell: (n: number) => Add({ n }, { discard: true }),
-      ask: (n: number) => Add({ n })
+      spawn: Effect.suspend(() => {
+        const name = `${++id}`
+        return Effect.as(client(name).Add({ n: 0 }), name)
+      }),
+      tell: (name, n) => client(name).Add({ n }, { discard: true }),
+      ask: (name, n) => client(name).Add({ n })
     }
   })
-})
+}

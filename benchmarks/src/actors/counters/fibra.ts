@@ -1,13 +1,13 @@
 /** The counter as an actor of ours. */
 import * as Actor from "@fibra/actors/Actor"
+import type { ActorRef } from "@fibra/actors/ActorRef"
 import * as ActorSystem from "@fibra/actors/ActorSystem"
 import * as Behavior from "@fibra/actors/Behavior"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
-import { capacity, type Counters } from "./counter.ts"
+import { capacity, type CounterKind } from "./counter.ts"
 
 const Counting = RpcGroup.make(Rpc.make("Add", { payload: { n: Schema.Int }, success: Schema.Int }))
 
@@ -15,13 +15,13 @@ const counter = Behavior.make(Counting, () => Effect.succeed(0), {
   Add: ({ n }, sum) => Effect.succeed([sum + n, sum + n] as const)
 })
 
-export const fibra: Counters = Effect.gen(function* () {
-  const system = yield* Layer.build(Layer.fresh(ActorSystem.layer))
-  return Effect.provide(
-    Effect.map(Actor.spawn(counter, { capacity }), (ref) => ({
-      tell: (n) => ref.tell("Add", { n }),
-      ask: (n) => ref.ask("Add", { n })
-    })),
-    system
-  )
-})
+type Ref = ActorRef<RpcGroup.Rpcs<typeof Counting>>
+
+export const fibra: CounterKind<Ref, ActorSystem.ActorSystem> = {
+  layer: ActorSystem.layer,
+  make: Effect.succeed({
+    spawn: Actor.spawn(counter, { capacity }),
+    tell: (ref, n) => ref.tell("Add", { n }),
+    ask: (ref, n) => ref.ask("Add", { n })
+  })
+}

@@ -1,8 +1,9 @@
 /** The counter as a fiber of raw Effect that takes from a Queue. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
-import { capacity, type Counters } from "./counter.ts"
+import { capacity, type Counters, type CounterKind } from "./counter.ts"
 
 interface Message {
   readonly n: number
@@ -10,8 +11,8 @@ interface Message {
 }
 
 /** A defect in `handle` ends neither the fiber nor the state, as with an actor. */
-const start = Effect.gen(function* () {
-  const mailbox = yield* Queue.bounded<Message>(capacity)
+const spawn = Effect.gen(function* () {
+  const mailbox = yield* Effect.acquireRelease(Queue.bounded<Message>(capacity), Queue.shutdown)
   let sum = 0
   const handle = ({ n, reply }: Message) => {
     sum += n
@@ -25,20 +26,29 @@ const start = Effect.gen(function* () {
       { disableYield: true }
     )
   )
-  return {
-    tell: (n: number) => Queue.offer(mailbox, { n }),
-    ask: (n: number) =>
-      Effect.flatMap(Deferred.make<number>(), (reply) =>
-        Effect.andThen(Queue.offer(mailbox, { n, reply }), Deferred.await(reply))
-      )
-  }
+  return mailbox
 })
 
-export const queue: Counters = Effect.succeed(start)
+const counters: Counters<Queue.Queue<Message>, never> = {
+  spawn,
+  tell: (mailbox, n) => Queue.offer(mailbox, { n }),
+  ask: (mailbox, n) =>
+    Effect.flatMap(Deferred.make<number>(), (reply) =>
+      Effect.flatMap(Queue.offer(mailbox, { n, reply }), (taken) =>
+        taken ? Deferred.await(reply) : Effect.fail("stopped")
+      )
+    )
+}
 
-export const queueWithTimeout: Counters = Effect.succeed(
-  Effect.map(start, ({ ask, tell }) => ({
-    tell,
-    ask: (n) => Effect.timeout(ask(n), "5 seconds")
-  }))
-)
+export const queue: CounterKind<Queue.Queue<Message>, never> = {
+  layer: Layer.empty,
+  make: Effect.succeed(counters)
+}
+
+export const queueWithTimeout: CounterKind<Queue.Queue<Message>, never> = {
+  layer: Layer.empty,
+  make: Effect.succeed({
+    ...counters,
+    ask: (mailbox, n) => Effect.timeout(counters.ask(mailbox, n), "5 seconds")
+  })
+}

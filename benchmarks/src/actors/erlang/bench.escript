@@ -158,7 +158,16 @@ contender("ping-pong") ->
         Back = Timed(fun() -> ping(Size, Pong, 0) end),
         Pong ! stop,
         Back
-    end.
+    end;
+
+%% spawn.ts and memory.ts
+
+contender("spawn, process") -> spawning(fun start_counter/0, fun ask/2);
+contender("spawn, gen_server") -> spawning(fun start_server/0, fun call/2);
+contender("spawn + stop, process") -> stopping(fun start_counter/0, fun stop_counter/1);
+contender("spawn + stop, gen_server") -> stopping(fun start_server/0, fun stop_server/1);
+contender("memory, process") -> spawning(fun start_counter/0, fun ask/2);
+contender("memory, gen_server") -> spawning(fun start_server/0, fun call/2).
 
 ping(0, _, Back) ->
     Back;
@@ -173,6 +182,29 @@ pong() ->
             pong();
         stop -> ok
     end.
+
+spawning(Start, Ask) ->
+    fun(Size, Timed) ->
+        Pids = Timed(fun() -> [Start() || _ <- lists:seq(1, Size)] end),
+        Sums = [Ask(Pid, 1) || Pid <- Pids],
+        [exit(Pid, kill) || Pid <- Pids],
+        lists:sum(Sums)
+    end.
+
+stopping(Start, Stop) ->
+    fun(Size, Timed) ->
+        Pids = Timed(fun() ->
+            Pids = [Start() || _ <- lists:seq(1, Size)],
+            Monitors = [erlang:monitor(process, Pid) || Pid <- Pids],
+            [Stop(Pid) || Pid <- Pids],
+            [receive {'DOWN', Monitor, _, _, _} -> ok end || Monitor <- Monitors],
+            Pids
+        end),
+        length([Pid || Pid <- Pids, not is_process_alive(Pid)])
+    end.
+
+stop_counter(Pid) -> Pid ! stop.
+stop_server(Pid) -> gen_server:stop(Pid).
 
 asking(Askers, Start, Ask) ->
     fun(Size, Timed) ->
