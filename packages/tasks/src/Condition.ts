@@ -136,25 +136,28 @@ export const make = (
     return {
       await: wait,
       awaitUntil: (predicate) =>
-        Effect.withFiber((fiber) => {
-          if (requestOf(fiber) === undefined) return notHeld(fiber, "await")
-          let wasNotified = false
-          const waits = Effect.whileLoop({
-            while: () => !predicate(),
-            body: () => {
-              wasNotified = false
-              return wait
-            },
-            step: () => {
-              wasNotified = true
-            }
+        Effect.uninterruptibleMask((restore) =>
+          Effect.withFiber((fiber) => {
+            if (requestOf(fiber) === undefined) return notHeld(fiber, "await")
+            let wasNotified = false
+            const waits = Effect.whileLoop({
+              while: () => !predicate(),
+              body: () => {
+                wasNotified = false
+                return wait
+              },
+              step: () => {
+                wasNotified = true
+              }
+            })
+            // Hazard: an interrupt can land after the last wait, and nobody uses its notification then.
+            // This handler is in force up to the step that passes the success on.
+            return Effect.catchCause(restore(waits), (cause) => {
+              if (wasNotified) notifyNext(1)
+              return Effect.failCause(cause)
+            })
           })
-          return Effect.onExitPrimitive(waits, (exit) => {
-            // Hazard: an interrupt can land after the last wait; its notification is not used then.
-            if (wasNotified && exit._tag === "Failure") notifyNext(1)
-            return undefined
-          })
-        }),
+        ),
       notify: (count = 1) =>
         Number.isInteger(count) && count >= 1
           ? notify(() => count)

@@ -46,9 +46,12 @@ describe("Condition", () => {
         tokens++
         yield* pick([condition.notify(), condition.notify(3), condition.notifyAll])
         inside--
-      }).pipe(lock.withLock, Effect.delay(below(3)), Effect.uninterruptible)
+      }).pipe(lock.withLock, Effect.uninterruptible)
       // As many tokens as consumers: whoever is patient and not interrupted gets one.
-      const producers = Effect.forEach(consumers, () => producer, { discard: true })
+      const pause = Effect.suspend(() =>
+        random() < 0.3 ? Effect.sleep(below(4)) : turns(below(8))
+      )
+      const producers = Effect.forEach(consumers, () => Effect.andThen(pause, producer))
       const [struck] = yield* Effect.all([storm(consumers), producers], { concurrency: 2 })
       const satisfied = struck.filter(
         ({ exit }) => Exit.isSuccess(exit) && exit.value === "satisfied"
@@ -69,17 +72,19 @@ describe("Condition", () => {
           lock.withLock(Effect.map(condition.await, enter))
         )
       )
-      const notifier = yield* Effect.andThen(
-        Effect.yieldNow,
-        Effect.suspend(() => condition.notify(1 + below(2)))
-      ).pipe(lock.withLock, Effect.forever, Effect.forkChild)
+      const notifier = yield* Effect.sleep(1).pipe(
+        Effect.andThen(Effect.suspend(() => condition.notify(1 + below(2)))),
+        lock.withLock,
+        Effect.forever,
+        Effect.forkChild
+      )
       yield* storm(waiters)
       notifier.interruptUnsafe()
       assert.deepStrictEqual(line.overtakers(), [])
     })
   )
 
-  // Seed 3, interrupted at suspension 168: an interrupt right after the wait took the notification.
+  // Was met by seed 3: an interrupt right after the wait of awaitUntil took the notification.
   it.sim.everyCancel("CND4: who was notified and is interrupted at any moment passes it on", () =>
     Effect.gen(function* () {
       const { below } = yield* dice

@@ -32,7 +32,8 @@ export const storm = <A, E>(
     for (const task of tasks) {
       fibers.push(yield* Effect.forkChild(task, { startImmediately: random() < 0.5 }))
       if (random() < 0.3) strike()
-      yield* turns(below(4))
+      // Time passes when nobody can go on.
+      yield* random() < 0.2 ? Effect.sleep(below(4)) : turns(below(4))
       if (random() < 0.3) strike()
     }
     const exits = yield* Fiber.awaitAll(fibers)
