@@ -189,6 +189,8 @@ export const make = Effect.fnUntraced(function* (
  * Provides a network as the `HttpClient` and the `Dns` of a program.
  *
  * ```ts
+ * import { HttpClient } from "effect/http"
+ *
  * const status = Effect.map(HttpClient.get("http://shop.test/"), (response) => response.status)
  * yield* Effect.provide(status, SimNet.layer({ hosts: { "shop.test": {} } })) // => 404
  * ```

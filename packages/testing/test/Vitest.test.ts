@@ -105,7 +105,9 @@ describe("Vitest", () => {
         /^FIBRA_SEED=(\S+) npm run test -- failing.fixture.ts -t "(.*)"$/m.exec(message(name)) ??
         assert.fail(message(name))
 
-      assert.strictEqual(failed.size, ran)
+      // All fail but two: what docs/guide/find-a-race.md mends, and what is not to be run.
+      assert.strictEqual(failed.size, ran - 1)
+      assert.isFalse(failed.has("a safe transfer loses no money"))
       assert.include(message("bank (a) loses an update"), "expected 1 to equal 2")
       assert.include(message("bank (a) deadlocks"), "main")
       assert.match(message("bank (a) leaves a fiber"), /left behind:\n {2}fiber 2, running\n/)
@@ -138,12 +140,25 @@ describe("Vitest", () => {
         assert.include(again.failed.get(timed), "the limit is 0\n")
       })
       assert.include(message("everyCancel interrupts itself"), "\nnot interrupted\n")
-      assert.match(replayOf("everyCancel loses money")[1]!, /^1@\d+$/)
+      assert.match(replayOf("everyCancel loses money")[1]!, /^1:@\d+$/)
 
       assert.include(message("bank (a) is too slow"), "timed out in 50ms")
       assert.include(message("bank (a) says whether that goes on"), "Error: 0 runs\n")
       assert.isTrue(failed.has("only this"))
       assert.isFalse(failed.has("not this"))
+
+      const withdrawals = message("only one of two withdrawals is paid")
+      assert.include(withdrawals, "expected [ true, true ] to deeply equal [ false, true ]\n")
+      assert.match(
+        withdrawals,
+        /, after 1 switch\n {2}fiber \d is paused before its operation \d\n/
+      )
+      const transfer = message("a transfer loses no money")
+      assert.include(
+        transfer,
+        "the observation after the program: expected 70 to strictly equal 100\n"
+      )
+      assert.match(transfer, /in the plain schedule\ninterrupted at suspension \d of \d\n/)
 
       const timed = "a says its time limit"
       assert.include(message(timed), "the limit is 5000\n")
@@ -152,6 +167,16 @@ describe("Vitest", () => {
       })
     })
   )
+
+  it("IT10: the code of the guide is what these tests run", () => {
+    const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8")
+    const guide = read("../../../docs/guide/find-a-race.md")
+    const fixture = read("fixtures/guide.fixture.ts")
+    const pieces = [...guide.matchAll(/^```typescript\n([^]*?)^```$/gm)].map(([, code]) => code!)
+    assert.lengthOf(pieces, 3)
+    for (const piece of pieces) assert.include(fixture, piece.trim())
+    assert.strictEqual(pieces.join("\n").trim(), fixture.replace(/^\/\/.*\n/, "").trim())
+  })
 
   it.effect.each([
     ["FIBRA_SEEDS", "many", 'FIBRA_SEEDS is "many", but must be a positive integer'],
@@ -219,8 +244,10 @@ describe("Vitest", () => {
         const setup = () => Effect.succeed({ program })
         const options = { seeds: 1, preemption: 0, order: "scheduled" } as const
         yield* EveryCancel.run(setup, options, 10, yield* environment({}))
-        // It suspends before its start and at each of the yields; before its start there is no end.
-        assert.deepStrictEqual(ends, ["Success", "Failure", "Failure"])
+        // The plain schedule and one seed, which here is plain too. The program suspends before its
+        // start and at each of the yields; before its start there is no end.
+        const each = ["Success", "Failure", "Failure"]
+        assert.deepStrictEqual(ends, [...each, ...each])
       })
   )
   it.effect("IT6: a replayed seed is interrupted everywhere, with a suspension only there", () =>

@@ -65,8 +65,9 @@ export const run = (
       : Effect.asVoid(attempt(replay))
   }
   const seedsRun = seeds ?? options.seeds ?? seedsDefault
-  const tokens = Array.from({ length: seedsRun }, (_, index) => String(index + 1))
-  return Effect.forEach(tokens, everySuspension, { discard: true })
+  const numbers = Array.from({ length: seedsRun }, (_, index) => String(index + 1))
+  // First the plain schedule: most of what an interrupt breaks, it breaks there, where it is plain.
+  return Effect.forEach(["1:", ...numbers], everySuspension, { discard: true })
 }
 
 /** The program between two observations, of which only the program can be interrupted. */
