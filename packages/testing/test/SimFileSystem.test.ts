@@ -95,6 +95,7 @@ describe("SimFileSystem", () => {
           assert.match(text, /^(aaaa|bbbb)(aaaa|bbbb)(aa|bb|(aa\0\0|bbbb)(\0\0|bb)?)$/)
         }
         const kinds = [/^a+$/, /^b+$/, /^a+\0+$/, /^b+\0+$/, /^b{12}$/, /^bbbbaaaab/, /^aaaabbbba/]
+        kinds.push(/^bbbbaaaa.{4}$/s, /^aaaabbbb.{4}$/s)
         for (const kind of kinds)
           assert.isTrue(
             found.some((text) => kind.test(text)),
@@ -119,6 +120,29 @@ describe("SimFileSystem", () => {
         "\0\0\0\0\0\0\0\0",
         "\0\0\0\0bbbb"
       ])
+    })
+  )
+
+  it.effect("DISK4: an overwrite can be kept where the truncation after it is lost", () =>
+    Effect.gen(function* () {
+      const disk = yield* SimFileSystem.make({ sectorBytes: 4 })
+      yield* writeDurably(disk.fileSystem, "/file", "aaaaaaaa")
+      yield* withFile(disk.fileSystem, "/file", "r+", (file) =>
+        Effect.andThen(file.writeAll(bytes("bb")), file.truncate(4))
+      )
+      const found = yield* outcomesOf(disk, (fs) => fs.readFileString("/file"))
+      assert.sameMembers(found, ["aaaaaaaa", "bbaaaaaa", "aaaa", "bbaa"])
+    })
+  )
+
+  it.effect("DISK4: of a long write, the first part may be all that is kept", () =>
+    Effect.gen(function* () {
+      const disk = yield* SimFileSystem.make({ sectorBytes: 1 })
+      yield* disk.fileSystem.writeFileString("/file", "b".repeat(64))
+      yield* sync(disk.fileSystem, "/")
+      const found = yield* outcomesOf(disk, (fs) => fs.readFileString("/file"))
+      const parts = found.filter((text) => /^b{2,62}$/.test(text))
+      assert.isAbove(parts.length, 10)
     })
   )
 
@@ -234,6 +258,37 @@ describe("SimFileSystem", () => {
     })
   )
 
+  it.effect("DISK6: a directory is replaced only with all that was moved out of it", () =>
+    Effect.gen(function* () {
+      const disk = yield* SimFileSystem.make()
+      const fs = disk.fileSystem
+      for (const path of ["/a", "/b"]) yield* fs.makeDirectory(path)
+      yield* sync(fs, "/")
+      yield* writeDurably(fs, "/a/file", "text")
+      yield* fs.rename("/a/file", "/file")
+      yield* fs.rename("/b", "/a")
+      const found = yield* outcomesOf(disk, contents)
+      assert.sameDeepMembers(found, [
+        { "/a": null, "/a/file": "text", "/b": null, "/tmp": null },
+        { "/a": null, "/b": null, "/file": "text", "/tmp": null },
+        { "/a": null, "/file": "text", "/tmp": null }
+      ])
+    })
+  )
+
+  it.effect("DISK6: of many names, none is kept when all are lost, and all when none is", () =>
+    Effect.gen(function* () {
+      const disk = yield* SimFileSystem.make()
+      for (let index = 0; index < 20; index++) yield* disk.fileSystem.makeDirectory(`/${index}`)
+      const count = (outcome: SimFileSystem.Outcome) =>
+        Effect.flatMap(disk.crash(outcome), ({ fileSystem }) =>
+          Effect.map(fileSystem.readDirectory("/"), ({ length }) => length - 1)
+        )
+      const counts = yield* Effect.forEach(["lost", "kept", "names", "zeros"] as const, count)
+      assert.deepStrictEqual(counts, [0, 20, 20, 20])
+    })
+  )
+
   it.effect("DISK6: random moves of files and directories lose no durable file", () =>
     Effect.gen(function* () {
       for (const seed of seeds.slice(0, 100)) {
@@ -282,6 +337,26 @@ describe("SimFileSystem", () => {
       const once = yield* Effect.forEach(seeds, look)
       assert.deepStrictEqual(yield* Effect.forEach(seeds, look), once)
       assert.isAbove(new Set(once).size, 20)
+    })
+  )
+
+  it.effect("DISK7: a file of two names is one file after the crash, with the rights it had", () =>
+    Effect.gen(function* () {
+      const disk = yield* SimFileSystem.make()
+      const fs = disk.fileSystem
+      yield* writeDurably(fs, "/one", "text")
+      yield* fs.link("/one", "/two")
+      yield* sync(fs, "/")
+      yield* fs.chmod("/one", 0o600)
+      for (const [outcome, mode] of [
+        ["lost", 0o644],
+        ["kept", 0o600]
+      ] as const) {
+        const left = (yield* disk.crash(outcome)).fileSystem
+        yield* append(left, "/one", "more")
+        assert.strictEqual(yield* left.readFileString("/two"), "textmore")
+        assert.strictEqual((yield* left.stat("/two")).mode & 0o777, mode)
+      }
     })
   )
 
@@ -399,6 +474,15 @@ describe("SimFileSystem", () => {
           "/tmp": null
         })
       })
+  )
+
+  it.effect("DISK14: what is asked without power is refused at once, be the disk slow", () =>
+    Effect.gen(function* () {
+      const disk = yield* SimFileSystem.make({ latency: "1 hour" })
+      yield* disk.powerOff
+      const exit = yield* Effect.exit(Effect.uninterruptible(disk.fileSystem.exists("/")))
+      assert.isTrue(Exit.hasInterrupts(exit))
+    })
   )
 
   it.effect(

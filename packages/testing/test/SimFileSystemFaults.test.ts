@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber } from "effect"
+import { Clock, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { SimFileSystem } from "@fibra/testing"
 import { append, bytes, codeOf, contents, sync, withFile, writeDurably } from "./support/disks.ts"
@@ -195,8 +195,24 @@ describe("SimFileSystem faults", () => {
       yield* append(fs, "/one", "123456")
       yield* disk.configure({ capacityBytes: 8 })
       yield* append(fs, "/one", "78")
-      const left = yield* disk.crash("lost")
-      yield* append(left.fileSystem, "/three", "12345678")
+      const left = yield* disk.crash("kept")
+      assert.strictEqual(codeOf(yield* Effect.flip(append(left.fileSystem, "/two", "9"))), "ENOSPC")
+      yield* left.fileSystem.truncate("/one", 7)
+      yield* append(left.fileSystem, "/two", "9")
+    })
+  )
+
+  it.effect("DISK11: a removed file takes room until its last handle is closed", () =>
+    Effect.gen(function* () {
+      const { fileSystem: fs } = yield* SimFileSystem.make({ capacityBytes: 6 })
+      yield* withFile(fs, "/one", "w", (file) =>
+        Effect.gen(function* () {
+          yield* file.writeAll(bytes("123456"))
+          yield* fs.remove("/one")
+          assert.strictEqual(codeOf(yield* Effect.flip(append(fs, "/two", "1"))), "ENOSPC")
+        })
+      )
+      yield* append(fs, "/two", "123456")
     })
   )
 
@@ -238,11 +254,11 @@ describe("SimFileSystem faults", () => {
     Effect.gen(function* () {
       const faults = [{ on: isWrite, delay: "1 minute" }] as const
       const { fileSystem: fs } = yield* SimFileSystem.make({ faults })
-      const fiber = yield* Effect.forkChild(append(fs, "/file", "text"))
-      yield* TestClock.adjust("59 seconds")
-      assert.isUndefined(fiber.pollUnsafe())
-      yield* TestClock.adjust("1 second")
-      yield* Fiber.join(fiber)
+      const fiber = yield* Effect.forkChild(
+        Effect.andThen(append(fs, "/file", "text"), Clock.currentTimeMillis)
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* Fiber.join(fiber), 60_000)
       yield* append(fs, "/file", "at once")
     })
   )

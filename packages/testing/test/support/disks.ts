@@ -7,12 +7,13 @@ type Call<A> = Effect.Effect<A, PlatformError.PlatformError>
 export const bytes = (text: string) => new TextEncoder().encode(text)
 
 /** Opens, does something, and closes. */
-export const withFile = <A>(
+export const withFile = <A, E>(
   fs: Fs,
   path: string,
   flag: FileSystem.OpenFlag,
-  use: (file: FileSystem.File) => Call<A>
-): Call<A> => Effect.scoped(Effect.flatMap(fs.open(path, { flag }), use))
+  use: (file: FileSystem.File) => Effect.Effect<A, E>
+): Effect.Effect<A, E | PlatformError.PlatformError> =>
+  Effect.scoped(Effect.flatMap(fs.open(path, { flag }), use))
 
 export const append = (fs: Fs, path: string, text: string): Call<void> =>
   withFile(fs, path, "a", (file) => file.writeAll(bytes(text)))

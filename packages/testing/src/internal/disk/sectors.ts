@@ -68,11 +68,7 @@ export const make = (sectorBytes: number, initial: Uint8Array = none.buffer): Se
 
   const truncate = (size: number) => {
     cache = resized(cache, size)
-    if (size >= lowest) return
-    lowest = size
-    for (const sector of dirty) {
-      if (sector * sectorBytes >= size) dirty.delete(sector)
-    }
+    lowest = Math.min(lowest, size)
   }
 
   /** Copies sectors from the cache, as far as they lie in both. */
