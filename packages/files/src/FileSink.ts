@@ -8,7 +8,6 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -21,6 +20,7 @@ import * as Committer from "./internal/committer.ts"
 import * as GroupBuffer from "./internal/groupBuffer.ts"
 import * as OpenTarget from "./internal/openTarget.ts"
 import { reasonOf } from "./internal/reasonOf.ts"
+import * as SinkOptions from "./internal/sinkOptions.ts"
 import type { Step } from "./internal/steps.ts"
 import type { TargetLocked } from "./TargetLock.ts"
 
@@ -61,7 +61,8 @@ const verbs: Record<SinkFailed["operation"], string> = {
   sync: "make durable",
   close: "close",
   rename: "publish",
-  syncDirectory: "make durable the directory of"
+  syncDirectory: "make durable the directory of",
+  remove: "remove old files of"
 }
 
 /**
@@ -77,70 +78,10 @@ export class SinkEnded extends Data.TaggedError("SinkEnded")<{
   }
 }
 
-/**
- * Defect: a limit of the sink is not a whole number of at least 1.
- *
- * @since 0.1.0
- */
-export class LimitOutOfRange extends Data.TaggedError("LimitOutOfRange")<{
-  readonly limit: string
-  readonly value: number
-}> {
-  override get message(): string {
-    return `${this.limit} is ${this.value}; give a whole number of at least 1`
-  }
-}
-
-/**
- * What a sink needs to know, and how much it may hold back.
- *
- * @since 0.1.0
- */
-export interface Options<in Row> {
-  /**
-   * The file to write. Symbolic links are followed and stay. A device, a pipe or `/dev/stdout` is
-   * written directly; opening a pipe waits for its reader, and this wait cannot be interrupted. The
-   * directory must be there.
-   */
-  readonly path: string
-  readonly format: Format.Format<Row>
-  /**
-   * `append` (default): rows go to the end of the file, where readers see them. `replace`: they go to
-   * `PATH.partial`, and only `finish` makes them visible, as the whole of `PATH`, in one step.
-   */
-  readonly mode?: "append" | "replace" | undefined
-  /**
-   * When a row counts as committed. `none`: the system has it, and it survives the end of the process
-   * but not that of the machine. `batch` (default): its group is on the disk. `always`: as `batch`,
-   * and each row is a group of its own.
-   */
-  readonly fsync?: "none" | "batch" | "always" | undefined
-  /** Rows of one commit; at least 1. Default 10,000. */
-  readonly batchRowsMax?: number | undefined
-  /** Bytes of one commit, unless a single row is longer. Default 1 MiB. */
-  readonly batchBytesMax?: number | undefined
-  /** The longest time that a row waits for others to be committed with. Default 10 ms. */
-  readonly batchEvery?: Duration.Input | undefined
-  /** Rows in memory before producers wait; at least 1. Default 20,000. */
-  readonly bufferRowsMax?: number | undefined
-  /** Bytes in memory before producers wait, to which one row more may come. Default 8 MiB. */
-  readonly bufferBytesMax?: number | undefined
-}
-
-/**
- * What a sink takes when an option is absent.
- *
- * @since 0.1.0
- */
-export const defaults = {
-  mode: "append",
-  fsync: "batch",
-  batchRowsMax: 10_000,
-  batchBytesMax: 1024 * 1024,
-  batchEvery: "10 millis",
-  bufferRowsMax: 20_000,
-  bufferBytesMax: 8 * 1024 * 1024
-} as const satisfies Omit<Options<never>, "path" | "format">
+/** What a sink is made with. @since 0.1.0 */
+export type { Options, Partition, Rotation } from "./internal/sinkOptions.ts"
+/** What a sink takes when an option is absent, and the defect of one that cannot be. @since 0.1.0 */
+export { defaults, WrongOption } from "./internal/sinkOptions.ts"
 
 /**
  * How far a file is committed: everything before byte `bytes` of it, which is its first `rows` rows.
@@ -239,20 +180,20 @@ export interface FileSink<in Row> {
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function* <Row>(
-  options: Options<Row>
+  options: SinkOptions.Options<Row>
 ): Effect.fn.Return<FileSink<Row>, SinkFailed | TargetLocked, Services> {
-  const buffer = GroupBuffer.make<Committed, SinkFailed>(yield* checkLimits(options))
+  const settings = yield* SinkOptions.decode(options)
+  const buffer = GroupBuffer.make<Committed, SinkFailed>(settings.limits)
   // Holds the files until `life` ends, in whatever order the caller's scope closes what it owns.
   const own = yield* Scope.make()
-  const target = yield* Scope.provide(OpenTarget.open({ ...defaults, ...options }), own).pipe(
+  const target = yield* Scope.provide(OpenTarget.open(settings.target), own).pipe(
     Effect.catchTag("StepFailed", ({ cause, path, step }) =>
       Effect.fail(new SinkFailed({ path, operation: step, rowsWritten: 0, rowsPath: path, cause }))
     ),
     Effect.onError(() => Scope.close(own, Exit.void))
   )
   const recovered = target.position("")
-  const syncsGroups = (options.fsync ?? defaults.fsync) !== "none"
-  const { committed, run } = Committer.make(buffer, target, { syncsGroups })
+  const { committed, run } = Committer.make(buffer, target, settings.commit)
   let rejected = 0
   let endedBy: SinkEnded["by"] | undefined
   let failureIsKnown = false
@@ -291,15 +232,21 @@ export const make = Effect.fnUntraced(function* <Row>(
   })
   yield* Effect.addFinalizer(() => close)
 
+  const reject = (error: Format.RowNotEncodable) => {
+    rejected++
+    return Effect.fail(error)
+  }
+
   const encode = <A>(
     row: Row,
     use: (item: GroupBuffer.Item) => Effect.Effect<A, SinkFailed>
   ): Effect.Effect<A, RowFailed> =>
     Effect.suspend((): Effect.Effect<A, RowFailed> => {
       const encoded = options.format.encode(row)
-      if (Result.isSuccess(encoded)) return use({ row: encoded.success, partition: "" })
-      rejected++
-      return Effect.fail(encoded.failure)
+      if (Result.isFailure(encoded)) return reject(encoded.failure)
+      const partition = settings.partitionOf(row)
+      if (Result.isFailure(partition)) return reject(partition.failure)
+      return use({ row: encoded.success, partition: partition.success })
     })
 
   const finish = Effect.suspend(() => {
@@ -337,19 +284,3 @@ export const make = Effect.fnUntraced(function* <Row>(
 }, Effect.uninterruptible)
 
 type Services = Scope.Scope | FileSystem.FileSystem | Path.Path
-
-const checkLimits = Effect.fnUntraced(function* (options: Options<never>) {
-  const limits = {
-    batchRowsMax: options.fsync === "always" ? 1 : (options.batchRowsMax ?? defaults.batchRowsMax),
-    batchBytesMax: options.batchBytesMax ?? defaults.batchBytesMax,
-    bufferRowsMax: options.bufferRowsMax ?? defaults.bufferRowsMax,
-    bufferBytesMax: options.bufferBytesMax ?? defaults.bufferBytesMax
-  }
-  for (const [limit, value] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      return yield* Effect.die(new LimitOutOfRange({ limit, value }))
-    }
-  }
-  const batchEvery = Duration.fromInputUnsafe(options.batchEvery ?? defaults.batchEvery)
-  return { ...limits, batchEvery }
-})

@@ -164,7 +164,9 @@ export const make = Effect.fnUntraced(function* (
 /** Rows that have been checked already. */
 const encoded: Format.Format<string | Uint8Array> = {
   quoted: false,
-  encode: Result.succeed
+  header: undefined,
+  encode: Result.succeed,
+  decode: (record) => record
 }
 
 const whyNotOneLine = (line: string): string | undefined => {

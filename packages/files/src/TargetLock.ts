@@ -37,6 +37,16 @@ export class TargetLocked extends Data.TaggedError("TargetLocked")<{
 }
 
 /**
+ * What was found when a lock was taken.
+ *
+ * @since 0.1.0
+ */
+export interface Taken {
+  /** Whether a writer had the lock, and was killed: what it wrote last may be torn. */
+  readonly wasKilled: boolean
+}
+
+/**
  * Holds the lock of a target until the scope closes. The directory of the target must be there.
  *
  * Two that ask in the same instant may see each other; both then try again, three times at the most.
@@ -44,7 +54,7 @@ export class TargetLocked extends Data.TaggedError("TargetLocked")<{
  * ```ts
  * const fs = yield* FileSystem.FileSystem
  * const path = `${yield* fs.makeTempDirectoryScoped()}/rows.jsonl`
- * yield* TargetLock.acquire(path)
+ * yield* TargetLock.acquire(path) // => { wasKilled: false }
  * const second = yield* Effect.flip(TargetLock.acquire(path))
  * second._tag // => "TargetLocked"
  * ```
@@ -54,7 +64,7 @@ export class TargetLocked extends Data.TaggedError("TargetLocked")<{
 export const acquire = Effect.fnUntraced(function* (
   path: string
 ): Effect.fn.Return<
-  void,
+  Taken,
   TargetLocked | PlatformError,
   FileSystem.FileSystem | Path.Path | Scope.Scope
 > {
@@ -62,16 +72,17 @@ export const acquire = Effect.fnUntraced(function* (
   if (held.has(path)) return yield* new TargetLocked({ path, holder: undefined })
   held.add(path)
   const release = Effect.sync(() => held.delete(path))
-  const lock = yield* Effect.gen(function* () {
+  const [lock, taken] = yield* Effect.gen(function* () {
     const us = yield* ProcessIdentity.ours
-    yield* Effect.retry(put(path, us), {
+    const taken = yield* Effect.retry(put(path, us), {
       while: ({ _tag }) => _tag === "TargetLocked",
       times: 3,
       schedule: Schedule.jittered(Schedule.spaced("30 millis"))
     })
-    return nameOf(path, us)
+    return [nameOf(path, us), taken] as const
   }).pipe(Effect.onError(() => release))
   yield* Effect.addFinalizer(() => Effect.ensuring(Effect.ignore(fs.remove(lock)), release))
+  return taken
 }, Effect.uninterruptible)
 
 /** A lock file cannot keep a process from itself. All runs share this: it is about the process. */
@@ -80,16 +91,23 @@ const held = new Set<string>()
 const put = Effect.fnUntraced(function* (path: string, us: ProcessIdentity.Identity) {
   const fs = yield* FileSystem.FileSystem
   const mine = nameOf(path, us)
+  // Left by an earlier life of this very process, or of one that cannot be told from it.
+  const isThere = yield* fs.exists(mine)
   yield* fs.writeFile(mine, new Uint8Array())
   // Whoever comes later sees the file above, and of two that come at once at least one sees both.
-  yield* refuseIfHeld(path, us).pipe(Effect.onError(() => Effect.ignore(fs.remove(mine))))
+  const removed = yield* refuseIfHeld(path, us).pipe(
+    Effect.onError(() => Effect.ignore(fs.remove(mine)))
+  )
+  return { wasKilled: isThere || removed }
 })
 
+/** Removes the locks of those that are gone, and says whether there were any. */
 const refuseIfHeld = Effect.fnUntraced(function* (path: string, us: ProcessIdentity.Identity) {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const directory = paths.dirname(path)
   const prefix = paths.basename(nameOf(path))
+  let removed = false
   for (const name of yield* fs.readDirectory(directory)) {
     const other = name.startsWith(prefix) ? parse(name.slice(prefix.length)) : undefined
     if (other === undefined || nameOf(path, other) === nameOf(path, us)) continue
@@ -99,7 +117,9 @@ const refuseIfHeld = Effect.fnUntraced(function* (path: string, us: ProcessIdent
       return yield* new TargetLocked({ path, holder })
     }
     yield* fs.remove(lockPath, { force: true })
+    removed = true
   }
+  return removed
 })
 
 const nameOf = (path: string, of?: ProcessIdentity.Identity): string =>

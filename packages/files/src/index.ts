@@ -1,4 +1,7 @@
+export * as CsvFormat from "./CsvFormat.ts"
 export * as FileSink from "./FileSink.ts"
 export * as Format from "./Format.ts"
 export * as JsonlSink from "./JsonlSink.ts"
+export * as Manifest from "./Manifest.ts"
+export * as SafePath from "./SafePath.ts"
 export * as TargetLock from "./TargetLock.ts"

@@ -228,7 +228,15 @@ describe("JsonlSink rows", () => {
     Effect.gen(function* () {
       const path = yield* freshPath
       const exit = yield* Effect.exit(JsonlSink.make({ path, [limit]: value }))
-      assert.deepStrictEqual(exit, Exit.die(new FileSink.LimitOutOfRange({ limit, value })))
+      assert.deepStrictEqual(
+        exit,
+        Exit.die(
+          new FileSink.WrongOption({
+            option: limit,
+            reason: `is ${value}; give a whole number of at least 1`
+          })
+        )
+      )
     }).pipe(files)
   )
 })

@@ -1,4 +1,5 @@
 /** The one writer of a sink: takes groups from the buffer and commits them, one after the other. */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { GroupBuffer } from "./groupBuffer.ts"
 import { reasonOf } from "./reasonOf.ts"
@@ -15,6 +16,8 @@ export interface Committer {
 export interface Settings {
   /** Whether a group is durable once it is committed. */
   readonly syncsGroups: boolean
+  /** If not: how much later at most; undefined for never. */
+  readonly interval: Duration.Duration | undefined
 }
 
 export const make = <E>(
@@ -33,6 +36,7 @@ export const make = <E>(
     committed.rows += group.rows
     committed.bytes += group.bytes
     buffer.settleUnsafe(target.position)
+    yield* target.settle
     return true
   })
 

@@ -45,6 +45,8 @@ export interface Limits {
   readonly batchRowsMax: number
   readonly batchBytesMax: number
   readonly batchEvery: Duration.Duration
+  /** Partitions of one group. */
+  readonly batchPartsMax: number
 }
 
 /** Somebody who waits for a group to be committed. */
@@ -114,9 +116,14 @@ export const make = <A, E>(limits: Limits): GroupBuffer<A, E> => {
     return part
   }
 
-  const push = ({ partition, row }: Item): OpenGroup<A, E> => {
-    // No character is more than three bytes; most rows are ASCII, and a group may be a row too long.
-    if (open !== undefined && open.bytes + row.length >= limits.batchBytesMax) seal()
+  /** Whether the row takes the open group over a limit. Most characters are one byte long. */
+  const isTooMuch = ({ partition, row }: Item, { bytes, parts }: OpenGroup<A, E>) =>
+    bytes + row.length >= limits.batchBytesMax ||
+    (parts.size === limits.batchPartsMax && !parts.has(partition))
+
+  const push = (item: Item): OpenGroup<A, E> => {
+    const { partition, row } = item
+    if (open !== undefined && isTooMuch(item, open)) seal()
     const group = openGroup()
     const added = partOf(group, partition).push(row)
     group.rows++

@@ -11,30 +11,28 @@ import { step, StepFailed } from "./steps.ts"
 import type { Target } from "./target.ts"
 import * as WholeTarget from "./wholeTarget.ts"
 
-export interface Settings {
+export interface Settings extends Omit<AppendTarget.Settings, "wasKilled"> {
   readonly path: string
-  readonly mode?: "append" | "replace" | undefined
-  readonly format: { readonly quoted: boolean }
+  readonly mode: "append" | "replace" | "exclusive"
 }
 
 /** The file is closed with the scope, if not before. */
-export const open = Effect.fnUntraced(function* ({
-  format,
-  mode,
-  path
-}: Settings): Effect.fn.Return<
+export const open = Effect.fnUntraced(function* (
+  settings: Settings
+): Effect.fn.Return<
   Target,
   StepFailed | TargetLock.TargetLocked,
   FileSystem.FileSystem | Path.Path | Scope.Scope
 > {
-  const resolved = yield* step("open", path, resolveTarget(path))
-  if (resolved.kind === "direct") return yield* DirectTarget.open(resolved.path)
-  yield* TargetLock.acquire(resolved.path).pipe(
+  const resolved = yield* step("open", settings.path, resolveTarget(settings.path))
+  const { kind, path } = resolved
+  if (kind === "direct") return yield* DirectTarget.open(path, settings.shape)
+  const { wasKilled } = yield* TargetLock.acquire(path).pipe(
     Effect.catchTag("PlatformError", (cause) =>
-      Effect.fail(new StepFailed({ step: "open", path: resolved.path, cause }))
+      Effect.fail(new StepFailed({ step: "open", path, cause }))
     )
   )
-  return yield* mode === "replace"
-    ? WholeTarget.open(resolved)
-    : AppendTarget.open(resolved.path, format)
+  return yield* settings.mode === "append"
+    ? AppendTarget.open(path, { ...settings, wasKilled })
+    : WholeTarget.open(resolved, settings)
 })

@@ -6,6 +6,8 @@ export interface RowBytes {
   readonly bytes: Uint8Array
   /** Where the first `rows` rows end. */
   endOf(rows: number): number
+  /** How many of the first rows end at or before that byte. */
+  rowsUpTo(end: number): number
   /** Encodes a row at the end and returns how many bytes it took. */
   push(row: string | Uint8Array): number
   /** Forgets all rows and keeps the memory for others. */
@@ -50,6 +52,15 @@ export const make = (roomBytes: number): RowBytes => {
       return room.subarray(0, size)
     },
     endOf: (rows) => (rows === 0 ? 0 : ends[rows - 1]!),
+    rowsUpTo: (end) => {
+      let [low, high] = [0, rows]
+      while (low < high) {
+        const middle = (low + high + 1) >> 1
+        if (ends[middle - 1]! <= end) low = middle
+        else high = middle - 1
+      }
+      return low
+    },
     push: (row) => {
       const written = write(row)
       size += written

@@ -22,6 +22,8 @@ export interface Target {
   readonly sync: Effect.Effect<void, StepFailed>
   /** What was written is committed. */
   readonly commitUnsafe: () => void
+  /** What is due after a commit. */
+  readonly settle: Effect.Effect<void, StepFailed>
   /** How far the file of a partition is committed. */
   readonly position: (partition: string) => Position
   /** Takes back what is not committed, and makes the rest durable. */

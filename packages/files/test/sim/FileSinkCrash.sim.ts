@@ -3,9 +3,14 @@ import { SimFileSystem } from "@fibra/testing"
 import { Effect, FileSystem, Logger, Path } from "effect"
 import * as FileSink from "../../src/FileSink.ts"
 import * as Format from "../../src/Format.ts"
+import * as Manifest from "../../src/Manifest.ts"
+import { createHash } from "node:crypto"
+import { gunzipSync } from "node:zlib"
 
 const path = "/tmp/rows.jsonl"
 const format = Format.jsonl
+// All crashes take a minute, so every day some of them must do.
+const isLong = process.env["FIBRA_SOAK"] === "1"
 const range = (length: number) => Array.from({ length }, (_, index) => index)
 const quiet = Effect.provide(Logger.layer([]))
 
@@ -65,7 +70,7 @@ describe("FileSink, crashed after each operation of the disk", () => {
               assert.strictEqual(new Set(there).size, there.length)
               for (const row of acknowledged) assert.include(there, row)
             }),
-          { disk: { sectorBytes } }
+          { disk: { sectorBytes }, ...(isLong ? {} : { pointsMax: 30 }) }
         )
         assert.isAbove(swept.operations, 20)
       })
@@ -83,5 +88,71 @@ describe("FileSink, crashed after each operation of the disk", () => {
       const { fileSystem } = yield* disk.crash("lost")
       assert.deepStrictEqual(rowsOf(yield* fileSystem.readFileString(path)), ["one", "two"])
     })
+  )
+
+  /** Every file of rows on the disk, and what is in it. */
+  const contents = Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const names = yield* fs.readDirectory("/tmp", { recursive: true })
+    const files = names.filter((name) => /rows(\.\d+)?\.jsonl(\.gz)?$/.test(name))
+    return yield* Effect.forEach(files, (name) =>
+      Effect.map(fs.readFile(`/tmp/${name}`), (bytes) => ({ name, bytes }))
+    )
+  })
+
+  it.effect.each(["none", "gzip"] as const)(
+    "FSK4, MAN2: with rotation, partitions, a manifest and compression %s",
+    (compression) => {
+      const options = {
+        path: compression === "gzip" ? `${path}.gz` : path,
+        format,
+        compression,
+        batchEvery: 0,
+        batchRowsMax: 3,
+        manifest: true,
+        rotate: { rowsMax: 2 },
+        partition: { by: (row: unknown) => String(row).split(":")[0]!, openFilesMax: 2 }
+      } as const
+      const recover = Effect.gen(function* () {
+        const sink = yield* FileSink.make(options)
+        // A row to each partition opens, and so recovers, its files.
+        for (const partition of range(3)) yield* sink.offer(`${partition}:after`)
+        yield* sink.finish
+        const entries = yield* Manifest.read(Manifest.pathOf(options.path))
+        return { files: yield* contents, entries }
+      }).pipe(Effect.scoped, Effect.provide(Path.layer), quiet, Effect.orDie)
+      return Effect.gen(function* () {
+        const swept = yield* SimFileSystem.crashEverywhere(
+          (acknowledge: SimFileSystem.Acknowledge<string>) =>
+            Effect.gen(function* () {
+              const sink = yield* FileSink.make(options)
+              yield* produce(sink, acknowledge)
+              yield* sink.finish
+            }).pipe(Effect.scoped, Effect.provide(Path.layer), Effect.orDie),
+          recover,
+          ({ acknowledged, recovered: { entries, files } }) =>
+            Effect.sync(() => {
+              const there = files.flatMap(({ bytes, name }) => {
+                const rows = rowsOf(
+                  compression === "gzip"
+                    ? gunzipSync(bytes).toString()
+                    : Buffer.from(bytes).toString()
+                )
+                assert.isAtMost(rows.length, 2)
+                const entry = entries.get(name)
+                assert.deepStrictEqual(
+                  [entry?.bytes, entry?.rows, entry?.sha256],
+                  [bytes.length, rows.length, createHash("sha256").update(bytes).digest("hex")]
+                )
+                return rows
+              })
+              assert.strictEqual(new Set(there).size, there.length)
+              for (const row of acknowledged) assert.include(there, row)
+            }),
+          isLong ? {} : { pointsMax: 20, seedsPerPoint: 1 }
+        )
+        assert.isAbove(swept.operations, 50)
+      })
+    }
   )
 })
