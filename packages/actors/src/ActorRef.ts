@@ -28,7 +28,7 @@ export interface AskOptions {
  *
  * @since 0.1.0
  */
-export interface ActorRef<P extends Rpc.Any> {
+export interface ActorRef<in P extends Rpc.Any> {
   /** Where the actor is in the tree, for people: `"/bank/alice"`. */
   readonly path: string
   /** Unique in its system. Two actors never share an id, also when they share a path. */
@@ -40,26 +40,26 @@ export interface ActorRef<P extends Rpc.Any> {
    * Fails with `MailboxFull` only where the actor was made with overflow `"fail"`. What is sent to
    * an actor that has stopped becomes a dead letter.
    */
-  tell<Tag extends P["_tag"]>(
+  readonly tell: <Tag extends P["_tag"], M extends P = Rpc.ExtractTag<P, Tag>>(
     tag: Tag,
-    ...rest: Protocol.Arguments<P, Tag, never>
-  ): Effect.Effect<void, MailboxFull>
+    ...rest: Protocol.ArgumentsOf<M, never>
+  ) => Effect.Effect<void, MailboxFull>
   /** Sends a message now, from outside of effects too; never waits. */
-  tellUnsafe<Tag extends P["_tag"]>(
+  readonly tellUnsafe: <Tag extends P["_tag"], M extends P = Rpc.ExtractTag<P, Tag>>(
     tag: Tag,
-    ...rest: Protocol.Arguments<P, Tag, never>
-  ): Exit.Exit<void, MailboxFull>
+    ...rest: Protocol.ArgumentsOf<M, never>
+  ) => Exit.Exit<void, MailboxFull>
   /**
    * Sends a message and waits for its answer, at most until the timeout.
    *
    * When the asker is interrupted or its time is up, the request leaves the mailbox, or its handler
    * is interrupted; there is no late answer.
    */
-  ask<Tag extends P["_tag"]>(
+  readonly ask: <Tag extends P["_tag"], M extends P = Rpc.ExtractTag<P, Tag>>(
     tag: Tag,
-    ...rest: Protocol.Arguments<P, Tag, AskOptions>
-  ): Effect.Effect<
-    Protocol.Reply<P, Tag>,
-    Protocol.Failure<P, Tag> | MailboxFull | ActorStopped | AskTimeout | AskCycle
+    ...rest: Protocol.ArgumentsOf<M, AskOptions>
+  ) => Effect.Effect<
+    Rpc.Success<M>,
+    Rpc.Error<M> | MailboxFull | ActorStopped | AskTimeout | AskCycle
   >
 }

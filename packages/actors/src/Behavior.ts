@@ -24,14 +24,10 @@ import type * as Protocol from "./Protocol.ts"
  */
 export type Handlers<P extends Rpc.Any, S> = {
   readonly [Current in P as Current["_tag"]]: (
-    payload: Protocol.Payload<P, Current["_tag"]>,
+    payload: Rpc.Payload<Current>,
     state: S,
     context: ActorContext<P>
-  ) => Effect.Effect<
-    readonly [reply: Protocol.Reply<P, Current["_tag"]>, state: S],
-    Protocol.Failure<P, Current["_tag"]>,
-    unknown
-  >
+  ) => Effect.Effect<readonly [reply: Rpc.Success<Current>, state: S], Rpc.Error<Current>, unknown>
 }
 
 /**
@@ -152,10 +148,10 @@ export interface ActorContext<P extends Rpc.Any> {
    * Has this actor told once, before its other messages, when another one is gone for ever; at once
    * if it is already. Watching it again replaces the message.
    */
-  watch<P2 extends Rpc.Any, Tag extends P["_tag"]>(
+  watch<P2 extends Rpc.Any, Tag extends P["_tag"], M extends P = Rpc.ExtractTag<P, Tag>>(
     ref: ActorRef<P2>,
     tag: Tag,
-    payload: (down: Down) => Protocol.Payload<P, Tag>
+    payload: (down: Down) => Rpc.Payload<M>
   ): Effect.Effect<void>
   /** Ends a watch: nothing comes of it any more, also when it waits in the mailbox. */
   unwatch<P2 extends Rpc.Any>(ref: ActorRef<P2>): Effect.Effect<void>
@@ -163,19 +159,19 @@ export interface ActorContext<P extends Rpc.Any> {
    * Starts a timer, which replaces one of the same key. Its message stands in the mailbox at most
    * once, takes no room there, and never comes after the timer was cancelled or replaced.
    */
-  timer<Tag extends P["_tag"]>(
+  timer<Tag extends P["_tag"], M extends P = Rpc.ExtractTag<P, Tag>>(
     key: string,
     when: When,
     tag: Tag,
-    ...payload: Protocol.Arguments<P, Tag, never>
+    ...payload: Protocol.ArgumentsOf<M, never>
   ): Effect.Effect<void>
   /** Cancels a timer, if there is one of this key. */
   cancelTimer(key: string): Effect.Effect<void>
   /** Sends the actor a message each time that it had nothing to do for so long. Replaces the last. */
-  receiveTimeout<Tag extends P["_tag"]>(
+  receiveTimeout<Tag extends P["_tag"], M extends P = Rpc.ExtractTag<P, Tag>>(
     after: Duration.Input,
     tag: Tag,
-    ...payload: Protocol.Arguments<P, Tag, never>
+    ...payload: Protocol.ArgumentsOf<M, never>
   ): Effect.Effect<void>
   /**
    * Ends the handler, leaves the state as it is, and puts the message aside until `unstashAll`; its

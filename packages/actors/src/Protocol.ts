@@ -34,8 +34,16 @@ export type Failure<P extends Rpc.Any, Tag extends P["_tag"]> = Rpc.Error<Rpc.Ex
  *
  * @since 0.1.0
  */
-export type Arguments<P extends Rpc.Any, Tag extends P["_tag"], Options> = [void] extends [
-  Payload<P, Tag>
-]
+export type Arguments<P extends Rpc.Any, Tag extends P["_tag"], Options> = ArgumentsOf<
+  Rpc.ExtractTag<P, Tag>,
+  Options
+>
+
+/**
+ * The same of one message.
+ *
+ * @since 0.1.0
+ */
+export type ArgumentsOf<M extends Rpc.Any, Options> = [void] extends [Rpc.Payload<M>]
   ? [payload?: void, options?: Options]
-  : [payload: Payload<P, Tag>, options?: Options]
+  : [payload: Rpc.Payload<M>, options?: Options]

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Hash from "effect/Hash"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as Scope from "effect/Scope"
-import type { ActorRef } from "./ActorRef.ts"
+import type { ActorRef, AskOptions } from "./ActorRef.ts"
 import type { ActorSystem } from "./ActorSystem.ts"
 import type { Behavior } from "./Behavior.ts"
 import type { Cell } from "./internal/cell.ts"
@@ -108,9 +108,18 @@ export const pool = <P extends Rpc.Any, E, R>(
     return {
       path,
       workers,
-      tell: (tag, ...rest) => Effect.suspend(() => choose(tag, rest[0]).tell(tag, ...rest)),
-      tellUnsafe: (tag, ...rest) => choose(tag, rest[0]).tellUnsafe(tag, ...rest),
-      ask: (tag, ...rest) => Effect.suspend(() => choose(tag, rest[0]).ask(tag, ...rest))
+      tell: <Tag extends P["_tag"], M extends P>(
+        tag: Tag,
+        ...rest: Protocol.ArgumentsOf<M, never>
+      ) => Effect.suspend(() => choose(tag, rest[0]).tell<Tag, M>(tag, ...rest)),
+      tellUnsafe: <Tag extends P["_tag"], M extends P>(
+        tag: Tag,
+        ...rest: Protocol.ArgumentsOf<M, never>
+      ) => choose(tag, rest[0]).tellUnsafe<Tag, M>(tag, ...rest),
+      ask: <Tag extends P["_tag"], M extends P>(
+        tag: Tag,
+        ...rest: Protocol.ArgumentsOf<M, AskOptions>
+      ) => Effect.suspend(() => choose(tag, rest[0]).ask<Tag, M>(tag, ...rest))
     }
   })
 

@@ -28,7 +28,7 @@ export const parse = <P extends Rpc.Any>(
     return invalid("the address of an actor that understands this protocol", text)
   }
   // That it understands these messages was checked above.
-  return Effect.succeed(refOf(cell) as unknown as ActorRef<P>)
+  return Effect.succeed(refOf<P>(cell))
 }
 
 /** Whether the value is an address of an actor here that understands the protocol. */

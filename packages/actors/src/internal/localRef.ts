@@ -17,7 +17,7 @@ import type { WaitingTell } from "./waiting.ts"
 const defaultTimeout = Duration.seconds(5)
 
 // A class, as there may be a million, and closures for their methods would cost each of them more.
-class LocalRef implements ActorRef<Rpc.Any> {
+class LocalRef {
   readonly cell: Cell
   constructor(cell: Cell) {
     this.cell = cell
@@ -102,7 +102,9 @@ const observed = <A, E>(
   return Effect.onExit(wait, () => Effect.sync(() => listener.waited(fiber, resource)))
 }
 
-export const refOf = (cell: Cell): ActorRef<Rpc.Any> => new LocalRef(cell)
+/** The address of a cell. Which messages it may be sent is what its type says. */
+export const refOf = <P extends Rpc.Any>(cell: Cell): ActorRef<P> =>
+  new LocalRef(cell) as unknown as ActorRef<P>
 
 /** The cell behind an address, if it is one of this process. */
 export const cellOf = (ref: unknown): Cell | undefined =>

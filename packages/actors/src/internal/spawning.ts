@@ -108,7 +108,7 @@ export const spawn = <P extends Rpc.Any, E, R>(
     }
     return Effect.onInterrupt(
       Effect.flatMap(Lifecycle.start(cell, fiber.getRef(CurrentFrame)), (exit) => {
-        if (Exit.isSuccess(exit)) return Effect.succeed(refOf(cell) as unknown as ActorRef<P>)
+        if (Exit.isSuccess(exit)) return Effect.succeed(refOf<P>(cell))
         parent.childExited(cell, { _tag: "Crashed", cause: exit.cause })
         return Effect.failCause(exit.cause) as Effect.Effect<never, E>
       }),

@@ -48,5 +48,5 @@ export const spawnRestarting = <P extends Rpc.Any, E, R>(
     )
     yield* Effect.addFinalizer(() => Spawning.stop(cell))
     yield* Lifecycle.start(cell)
-    return { ref: refOf(cell) as unknown as ActorRef.ActorRef<P>, cell }
+    return { ref: refOf<P>(cell), cell }
   })
