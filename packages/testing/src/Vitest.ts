@@ -4,8 +4,8 @@
  * This module imports vitest, which `@fibra/testing` needs for nothing else: it is therefore not part
  * of the package's index. Import it as `@fibra/testing/Vitest`, in tests.
  *
- * `FIBRA_SEEDS=10000` runs that many seeds of each test, without a time limit. `FIBRA_SEED=…` runs
- * one, as a failure has printed it.
+ * `FIBRA_SEEDS=10000` runs that many seeds of each test, of `everyCancel` a tenth, without a time
+ * limit. `FIBRA_SEED=…` runs one, as a failure has printed it.
  *
  * @since 0.1.0
  */

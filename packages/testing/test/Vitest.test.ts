@@ -266,6 +266,22 @@ describe("Vitest", () => {
       assert.strictEqual(yield* count("1@1000"), 1)
     })
   )
+  it.effect("IT6: of FIBRA_SEEDS a tenth is run, and the plain schedule", () =>
+    Effect.gen(function* () {
+      const runs = yield* Ref.make(0)
+      const setup = () =>
+        Effect.as(
+          Ref.update(runs, (count) => count + 1),
+          { program: Effect.void }
+        )
+      const options = { seeds: 3, preemption: 0, order: "scheduled" } as const
+      // A program that never suspends is run once for each seed.
+      yield* EveryCancel.run(setup, options, 10, yield* environment({ FIBRA_SEEDS: "45" }))
+      assert.strictEqual(yield* Ref.get(runs), 5 + 1)
+      yield* EveryCancel.run(setup, options, 10, yield* environment({}))
+      assert.strictEqual(yield* Ref.get(runs), 5 + 1 + 3 + 1)
+    })
+  )
   it.effect("IT9: a program with more than 2,000 suspensions is a defect that says so", () =>
     Effect.gen(function* () {
       const program = Effect.repeat(Effect.yieldNow, { times: 2_001 })

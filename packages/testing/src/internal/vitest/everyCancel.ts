@@ -64,7 +64,9 @@ export const run = (
       ? everySuspension(replay.token)
       : Effect.asVoid(attempt(replay))
   }
-  const seedsRun = seeds ?? options.seeds ?? seedsDefault
+  // A seed is run dozens of times here, so a long run of the whole suite gets a tenth of its seeds.
+  const longRun = seeds === undefined ? undefined : Math.ceil(seeds / 10)
+  const seedsRun = longRun ?? options.seeds ?? seedsDefault
   const numbers = Array.from({ length: seedsRun }, (_, index) => String(index + 1))
   // First the plain schedule: most of what an interrupt breaks, it breaks there, where it is plain.
   return Effect.forEach(["1:", ...numbers], everySuspension, { discard: true })
