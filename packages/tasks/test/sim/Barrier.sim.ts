@@ -43,10 +43,12 @@ describe("Barrier", () => {
       const { below, random } = yield* dice
       const { barrier, given, line, parties, partiesOf } = yield* setup
       const tasks = partiesOf(2 + below(10))
+      const reset = Effect.map(barrier.reset, () => assert.isUndefined(line.next()))
+      const check = Effect.sync(() => assert.deepStrictEqual(line.ghosts(), []))
       const resets = Effect.forEach(Array.from({ length: below(4) }), () =>
-        Effect.andThen(Effect.yieldNow, random() < 0.5 ? barrier.reset : Effect.void)
+        Effect.andThen(Effect.yieldNow, random() < 0.5 ? reset : Effect.void)
       )
-      const running = yield* Effect.forkChild(storm([Effect.asVoid(resets), ...tasks]))
+      const running = yield* Effect.forkChild(storm([Effect.asVoid(resets), ...tasks], check))
       // Time passes when nobody can go on: those who wait now are fewer than a meeting needs.
       yield* Effect.sleep("1 second")
       assert.isBelow((yield* barrier.snapshot).waiting, parties)

@@ -78,7 +78,8 @@ describe("Condition", () => {
         Effect.forever,
         Effect.forkChild
       )
-      yield* storm(waiters)
+      const check = Effect.sync(() => assert.deepStrictEqual(line.ghosts(), []))
+      yield* storm(waiters, check)
       notifier.interruptUnsafe()
       assert.deepStrictEqual(line.overtakers(), [])
     })

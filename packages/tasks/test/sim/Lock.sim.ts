@@ -28,6 +28,7 @@ describe("Lock", () => {
         assert.isTrue(inside === undefined || inside === owner)
         // Nobody waits for a free lock.
         assert.isTrue(owner !== undefined || line.next() === undefined)
+        assert.deepStrictEqual(line.ghosts(), [])
       })
       const tasks = requests.map(({ fails, isAttempt, name, stays }) =>
         line.asks({ name }, (entered) => {

@@ -37,6 +37,7 @@ describe("RwLock", () => {
         const next = line.next()
         if (next?.need === 1) assert.isTrue(isWritten)
         else if (next !== undefined) assert.isTrue(isWritten || snapshot.readers.length > 0)
+        assert.deepStrictEqual(line.ghosts(), [])
       })
       const tasks = requests.map(({ fails, stays, ...request }) => {
         const isReader = request.need === 1

@@ -31,6 +31,7 @@ const checked = (semaphore: Semaphore.Semaphore, line: Line) =>
     // The next one waits because it does not fit, and for no other reason, and can fit some day.
     const next = line.next()
     assert.isTrue(next === undefined || (next.need > permits - held && next.need <= permits))
+    assert.deepStrictEqual(line.ghosts(), [])
   })
 
 const free = (permits: number) => ({ permits, free: permits, waiting: 0, holders: [] })

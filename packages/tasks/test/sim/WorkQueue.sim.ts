@@ -23,9 +23,13 @@ const setup = Effect.gen(function* () {
   const queue = yield* WorkQueue.make<number>(
     order === "priority" ? { capacity, order, priority: priorityOf } : { capacity, order }
   )
-  const [takers, offerers] = [yield* makeLine("WorkQueue.take"), yield* makeLine("WorkQueue.offer")]
+  const [takers, offerers] = [
+    yield* makeLine("WorkQueue.take", "promises"),
+    yield* makeLine("WorkQueue.offer", "promises")
+  ]
   const items: Array<number> = []
   const counts = { offered: 0, taken: 0, dropped: 0 }
+  let isShutdown = false
   let last = 0
 
   const next = () => {
@@ -35,6 +39,7 @@ const setup = Effect.gen(function* () {
   const offered = (item: number) => {
     counts.offered++
     items.push(item)
+    assert.isTrue(items.length <= capacity && !isShutdown)
   }
   const took = (taken: ReadonlyArray<number>) => {
     for (const item of taken) {
@@ -46,7 +51,7 @@ const setup = Effect.gen(function* () {
   const check = Effect.map(queue.snapshot, ({ owed, size }) => {
     assert.strictEqual(size, items.length)
     assert.strictEqual(owed, counts.taken)
-    assert.isAtMost(size, capacity)
+    assert.deepStrictEqual([...takers.ghosts(), ...offerers.ghosts()], [])
     // Who is next waits for an item that is promised to others, or for such a place.
     if (takers.next() !== undefined) assert.isAtMost(size, takers.promised())
     if (offerers.next() !== undefined) assert.isAtLeast(size + offerers.promised(), capacity)
@@ -81,6 +86,7 @@ const setup = Effect.gen(function* () {
     Effect.map(queue.tryTake, (taken) => (taken._tag === "Some" ? took([taken.value]) : undefined))
   const shutdown = (immediate: boolean) =>
     Effect.map(queue.shutdown({ immediate }), (dropped) => {
+      isShutdown = true
       counts.dropped += dropped
       if (immediate) assert.strictEqual(items.splice(0).length, dropped)
     })
@@ -98,10 +104,10 @@ describe("WorkQueue", () => {
       const kinds = Object.values(requests)
       const tasks: Array<Effect.Effect<unknown, unknown>> = Array.from(
         { length: 4 + below(16) },
-        () => Effect.andThen(pick(kinds)(), check)
+        () => pick(kinds)()
       )
       if (random() < 0.3) tasks.splice(below(tasks.length), 0, shutdown(random() < 0.5))
-      const running = yield* Effect.forkChild(storm(tasks))
+      const running = yield* Effect.forkChild(storm(tasks, check))
       // Time passes when nobody can go on.
       yield* Effect.sleep("1 second")
       yield* check

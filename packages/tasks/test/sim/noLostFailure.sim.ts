@@ -2,10 +2,12 @@
  * Law 1, no lost failure: whatever a random tree of tasks raises, at whatever points it is interrupted
  * and in whatever order its steps run, is in the result, in a report or in the log.
  */
-import { Effect, Fiber, Pull, Stream } from "effect"
-import { assert, describe, it } from "vitest"
+import { assert, describe } from "vitest"
+import { Effect, Fiber, Logger, Pull, Stream } from "effect"
 import { Deadline, Semaphore, Task, TaskGroup } from "@fibra/tasks"
-import { explore, type Seeded } from "../support/seeded.ts"
+import { Simulation } from "@fibra/testing"
+import { it } from "@fibra/testing/Vitest"
+import { dice } from "../support/dice.ts"
 import {
   find,
   findIn,
@@ -19,7 +21,7 @@ import {
   type Run,
   type Tree
 } from "../support/trees.ts"
-import { within } from "../support/world.ts"
+import { turns } from "../support/turns.ts"
 
 /** How a kind of node runs its children; `size` is a limit or a time. */
 type Nodes = Record<NodeKind, (children: ReadonlyArray<Run>, size: number, ledger: Ledger) => Run>
@@ -122,11 +124,12 @@ type Exit = Parameters<typeof findIn>[1]
 
 const kinds = Object.keys(fibra) as ReadonlyArray<NodeKind>
 
-/** Runs a random tree, interrupts it at some turn, and gives what became of it. */
-const trial = (nodes: Nodes, kinds: ReadonlyArray<NodeKind>, { below, random }: Seeded) =>
+/** Runs a random tree, interrupts it at some moment, and gives what became of it. */
+const trial = (nodes: Nodes, kinds: ReadonlyArray<NodeKind>) =>
   Effect.gen(function* () {
+    const random = yield* dice
     const ledger = makeLedger()
-    const left = { fibers: 0, timers: 0 }
+    const logger = Logger.make(({ cause }) => find(ledger, cause))
     const semaphore = yield* Semaphore.make(3)
     const toEffect = (tree: Tree): Run => {
       if (tree.kind !== "leaf")
@@ -134,74 +137,73 @@ const trial = (nodes: Nodes, kinds: ReadonlyArray<NodeKind>, { below, random }: 
       const leaf = leafEffect(ledger, tree)
       return tree.turns % 2 === 0 ? leaf : semaphore.withPermit(leaf)
     }
-    const tree = generate({ below, random }, kinds, 3)
+    const tree = generate(random, kinds, 3)
     const fiber = yield* toEffect(tree).pipe(
-      Effect.forkDetach,
-      within(left, ({ cause }) => find(ledger, cause))
+      Effect.provideService(Logger.CurrentLoggers, new Set([logger])),
+      Effect.forkDetach
     )
-    const patience = below(2) === 0 ? below(60) : 2000
-    for (let turn = 0; turn < patience && fiber.pollUnsafe() === undefined; turn++) {
-      yield* Effect.yieldNow
-    }
+    // Time passes when nobody can go on.
+    const patience = random.pick([turns(random.below(60)), Effect.sleep(random.below(8))])
+    yield* random.below(2) === 0 ? patience : Effect.sleep("1 minute")
     fiber.interruptUnsafe()
     findIn(ledger, yield* Fiber.await(fiber))
     // What is logged about the end of a fiber is logged after it.
-    do yield* Effect.yieldNow
-    while (left.fibers > 0)
+    yield* Effect.sleep(1)
     const { free } = yield* semaphore.snapshot
-    return { ledger, left, free, tree }
+    assert.strictEqual(free, 3)
+    return { ledger, tree }
   })
+
+const finds = (kinds: ReadonlyArray<NodeKind>) =>
+  Effect.map(trial(fibra, kinds), ({ ledger, tree }) =>
+    assert.deepStrictEqual(lost(ledger), [], JSON.stringify(tree))
+  )
+
+/** A number of each run, summed up over seeds. */
+const total =
+  (seeds: number, nodes: Nodes, kinds: ReadonlyArray<NodeKind>) =>
+  (count: (ledger: Ledger) => number) =>
+    Effect.gen(function* () {
+      let sum = 0
+      for (let seed = 1; seed <= seeds; seed++) {
+        const { exit } = yield* Simulation.run(trial(nodes, kinds), { seed })
+        sum += count((yield* exit).ledger)
+      }
+      return sum
+    })
 
 describe("no lost failure", () => {
-  it("TSK34: of 1,500 random trees every failure is found, and nothing is left behind", () => {
-    let raised = 0
-    explore({ seeds: 1500, order: "any" }, (seeded) =>
-      Effect.map(trial(fibra, kinds, seeded), ({ free, ledger, left, tree }) => {
-        const message = JSON.stringify(tree)
-        assert.deepStrictEqual(lost(ledger), [], message)
-        assert.deepStrictEqual({ ...left, free }, { fibers: 0, timers: 0, free: 3 }, message)
-        raised += ledger.raised.size
-      })
-    )
-    assert.isAbove(raised, 3000)
-  })
+  it.sim(
+    "TSK34: of random trees every failure is found, and nothing is left behind",
+    () => finds(kinds),
+    { seeds: 1000 }
+  )
 
-  it("TSK34: nor is any of 150 trees of each kind of node", () => {
-    for (const kind of kinds) {
-      explore({ seeds: 150, order: "any" }, (seeded) =>
-        Effect.map(trial(fibra, [kind], seeded), ({ ledger, tree }) =>
-          assert.deepStrictEqual(lost(ledger), [], JSON.stringify(tree))
-        )
+  it.sim.each(kinds)("TSK34: nor is anything of trees of %s alone", (kind) => () => finds([kind]))
+
+  it.sim(
+    "TSK35: where a failure can be typed it stays typed",
+    () =>
+      Effect.map(
+        trial(fibra, ["gather", "group", "cancel", "deadline", "race", "handled"]),
+        ({ ledger, tree }) => assert.deepStrictEqual([...ledger.demoted], [], JSON.stringify(tree))
+      ),
+    { seeds: 300 }
+  )
+
+  it("TSK34: the control: on Effect alone the same trees lose failures", () =>
+    Effect.runPromise(
+      Effect.map(
+        total(300, raw, ["gather", "group", "deadline", "race"])((ledger) => lost(ledger).length),
+        (found) => assert.isAbove(found, 100)
       )
-    }
-  })
+    ))
 
-  it("TSK35: where a failure can be typed it stays typed, in 300 random trees", () => {
-    const typed = ["gather", "group", "cancel", "deadline", "race", "handled"] as const
-    explore({ seeds: 300, order: "any" }, (seeded) =>
-      Effect.map(trial(fibra, typed, seeded), ({ ledger, tree }) =>
-        assert.deepStrictEqual([...ledger.demoted], [], JSON.stringify(tree))
+  it("TSK35: the control: Effect.all alone turns typed failures into defects", () =>
+    Effect.runPromise(
+      Effect.map(
+        total(300, raw, ["gather"])(({ demoted }) => demoted.size),
+        (found) => assert.isAbove(found, 30)
       )
-    )
-  })
-
-  it("TSK34: the control: on Effect alone the same trees lose failures", () => {
-    let found = 0
-    explore({ seeds: 300, order: "any" }, (seeded) =>
-      Effect.map(trial(raw, ["gather", "group", "deadline", "race"], seeded), ({ ledger }) => {
-        found += lost(ledger).length
-      })
-    )
-    assert.isAbove(found, 100)
-  })
-
-  it("TSK35: the control: Effect.all alone turns typed failures into defects", () => {
-    let found = 0
-    explore({ seeds: 300, order: "any" }, (seeded) =>
-      Effect.map(trial(raw, ["gather"], seeded), ({ ledger }) => {
-        found += ledger.demoted.size
-      })
-    )
-    assert.isAbove(found, 30)
-  })
+    ))
 })

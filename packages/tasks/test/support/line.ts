@@ -25,18 +25,26 @@ export interface Line {
   ) => Ask
   /** Who waits and is next: the first of the highest priority. */
   readonly next: () => Request | undefined
+  /** Those who have ended, and still stand in line. */
+  readonly ghosts: () => ReadonlyArray<string>
   /** Those who had to wait at some time. */
   readonly waiters: () => ReadonlyArray<string>
   /** At least as many as were granted something and have not taken it yet. */
   readonly promised: () => number
-  /** Who was granted something before one that waited already, and had no lower priority. */
+  /**
+   * Who was granted something before one that waited already, and had no lower priority. Where what is
+   * granted is a promise, also newcomers that got on before one that was promised something.
+   */
   readonly overtakers: () => ReadonlyArray<string>
 }
 
 type Ask = Effect.Effect<unknown, unknown>
 
 /** Watches the waits for resources of this kind. Whoever observed waits before still does. */
-export const makeLine = (kind: string): Effect.Effect<Line> =>
+export const makeLine = (
+  kind: string,
+  grants: "things" | "promises" = "things"
+): Effect.Effect<Line> =>
   Effect.map(Waits.Observer, (outer) => {
     const requests = new Map<Fiber.Fiber<unknown, unknown>, Request>()
     let moments = 0
@@ -67,8 +75,12 @@ export const makeLine = (kind: string): Effect.Effect<Line> =>
         }),
       next: () =>
         [...requests.values()]
-          .filter(({ waited, waits }) => waits !== undefined && waited === undefined)
+          .filter(isWaiting)
           .toSorted((a, b) => b.priority - a.priority || a.waits! - b.waits!)[0],
+      ghosts: () =>
+        [...requests]
+          .filter(([fiber, request]) => isWaiting(request) && fiber.pollUnsafe() !== undefined)
+          .map(([, { name }]) => name),
       waiters: () =>
         [...requests.values()].filter(({ waits }) => waits !== undefined).map(({ name }) => name),
       promised: () =>
@@ -79,11 +91,17 @@ export const makeLine = (kind: string): Effect.Effect<Line> =>
       overtakers: () =>
         [...requests.values()].flatMap((early) =>
           [...requests.values()]
-            .filter((late) => overtakes(late, early))
+            .filter(
+              (late) =>
+                overtakes(late, early) || (grants === "promises" && comesBetween(late, early))
+            )
             .map((late) => `${late.name} before ${early.name}`)
         )
     }
   })
+
+const isWaiting = ({ waited, waits }: Request): boolean =>
+  waits !== undefined && waited === undefined
 
 const overtakes = (late: Request, early: Request): boolean => {
   if (early.waits === undefined || late.entered === undefined) return false
@@ -95,3 +113,9 @@ const overtakes = (late: Request, early: Request): boolean => {
     granted < (early.waited ?? Number.POSITIVE_INFINITY)
   )
 }
+
+const comesBetween = (late: Request, early: Request): boolean =>
+  late.waits === undefined &&
+  late.entered !== undefined &&
+  late.asked > (early.waits ?? Number.POSITIVE_INFINITY) &&
+  late.entered < (early.entered ?? Number.NEGATIVE_INFINITY)

@@ -1,15 +1,17 @@
 /** Random trees of tasks that fail, die, are interrupted and break in their cleanup. */
 import { type Cause, Data, Effect, Exit } from "effect"
-import type { Seeded } from "./seeded.ts"
+import type { Dice } from "./dice.ts"
+import { turns } from "./turns.ts"
 
 /** The failure with this number. */
 export class Boom extends Data.TaggedError("Boom")<{ readonly id: number }> {}
 
-/** A task without children: some turns, then its end, then its cleanup. */
+/** A task without children: some turns or milliseconds, then its end, then its cleanup. */
 export interface Leaf {
   readonly kind: "leaf"
   readonly id: number
   readonly turns: number
+  readonly isTimed: boolean
   readonly end: "succeed" | "fail" | "die" | "interrupt" | "park"
   readonly cleanup: "none" | "fail" | "die"
 }
@@ -31,7 +33,7 @@ export type NodeKind =
 interface Node {
   readonly kind: NodeKind
   readonly children: ReadonlyArray<Tree>
-  /** A time in turns, or a limit of concurrency. */
+  /** A time in milliseconds, or a limit of concurrency. */
   readonly size: number
 }
 
@@ -72,7 +74,7 @@ export const findIn = (ledger: Ledger, exit: Exit.Exit<unknown, unknown>): void 
 
 /** A tree of at most `depth` levels above its leaves, made of these kinds of nodes. */
 export const generate = (
-  { below }: Seeded,
+  { below }: Pick<Dice, "below">,
   kinds: ReadonlyArray<NodeKind>,
   depth: number
 ): Tree => {
@@ -82,6 +84,7 @@ export const generate = (
     kind: "leaf",
     id: 4 * id++,
     turns: below(6),
+    isTimed: below(3) === 0,
     end: pick(["succeed", "succeed", "fail", "die", "interrupt", "park", "park"]),
     cleanup: pick(["none", "none", "fail", "die"])
   })
@@ -115,10 +118,8 @@ export const leafEffect = (ledger: Ledger, leaf: Leaf): Effect.Effect<string, Bo
     interrupt: Effect.interrupt,
     park: Effect.never
   }
-  const turns = Effect.forEach(Array.from({ length: leaf.turns }), () => Effect.yieldNow, {
-    discard: true
-  })
-  const body = Effect.andThen(turns, ends[leaf.end])
+  const stay = leaf.isTimed ? Effect.sleep(leaf.turns) : turns(leaf.turns)
+  const body = Effect.andThen(stay, ends[leaf.end])
   if (leaf.cleanup === "none") return body
   const cleanup = Effect.andThen(Effect.yieldNow, raise(leaf.id + 2, leaf.cleanup))
   // Effect turns a typed failure into a defect when the same task dies too.
