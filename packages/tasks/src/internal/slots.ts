@@ -76,6 +76,8 @@ export const make = <E>(
     })
     return Effect.onExitPrimitive(
       Effect.callback<A, E>((resume) => {
+        // Hazard: it may have closed after it was asked for a place. Nobody would wake this one then.
+        if (closed !== undefined) return resume(closed)
         request = WaitQueue.waiter(spawner, resume, proceed)
         permits.enter(request)
       }),
@@ -169,6 +171,9 @@ const makeLending = (
     let spawn: Spawn | undefined
     return Effect.onExitPrimitive(
       Effect.callback<unknown, unknown>((resume) => {
+        // The same hazard as above.
+        const end = closed()
+        if (end !== undefined) return resume(end)
         const links = { previous: undefined, next: undefined }
         spawn = { spawner, launch, resume, launched: undefined, ...links }
         LinkedList.append(slot.pending, spawn)

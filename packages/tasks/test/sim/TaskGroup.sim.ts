@@ -101,4 +101,51 @@ describe("TaskGroup", () => {
   it.sim("GRP10: nor do trees hang whose tasks spawn from several fibers at once", () =>
     trial(false)
   )
+
+  // Was met by seed 31: a spawn on its way when the group closed stood in line for ever.
+  it.sim("GRP6, GRP11: while a group ends, a spawn starts its task or fails, and never hangs", () =>
+    Effect.gen(function* () {
+      const random = yield* dice
+      const { below, pick } = random
+      const counts = { started: 0, running: 0 }
+      let [hasEnded, spawned] = [false, 0]
+      const task = Effect.acquireUseRelease(
+        Effect.sync(() => {
+          assert.isFalse(hasEnded)
+          counts.started++
+          counts.running++
+        }),
+        () => turns(below(4)),
+        () => Effect.sync(() => counts.running--)
+      )
+      const spawn = (group: Group) =>
+        Effect.suspend(() => {
+          const spawning = Effect.map(group.spawn(task), () => void spawned++)
+          const spawner = pick([spawning, Effect.uninterruptible(spawning)])
+          return Effect.andThen(turns(below(10)), Effect.ignore(spawner))
+        })
+      const spawners: Array<Fiber.Fiber<void>> = []
+      // Some spawn from inside of the group, others have its handle and are no part of it.
+      const body = (group: Group) =>
+        Effect.gen(function* () {
+          for (let count = 1 + below(5); count > 0; count--) {
+            spawners.push(yield* Effect.forkDetach(spawn(group)))
+            yield* Effect.ignore(group.spawn(spawn(group)))
+          }
+          yield* turns(below(8))
+          if (below(2) === 0) yield* group.cancel("enough")
+        })
+      const run = TaskGroup.run(body, { concurrency: pick([1, 2, "unbounded"] as const) })
+      const fiber = yield* Effect.forkChild(run)
+      if (below(4) === 0) {
+        yield* turns(below(40))
+        fiber.interruptUnsafe()
+      }
+      yield* Fiber.await(fiber)
+      hasEnded = true
+      assert.strictEqual(counts.running, 0)
+      yield* Fiber.awaitAll(spawners)
+      assert.isAtMost(spawned, counts.started)
+    })
+  )
 })

@@ -97,7 +97,7 @@ const setup = Effect.gen(function* () {
 const nobody = { takers: 0, offers: 0 }
 
 describe("WorkQueue", () => {
-  it.sim("WQ1, WQ2, WQ3, WQ4, WQ5, WQ6, WQ11, WQ12: all at once, with interrupts", () =>
+  it.sim("WQ1, WQ2, WQ3, WQ4, WQ5, WQ6, WQ7, WQ11, WQ12: all at once, with interrupts", () =>
     Effect.gen(function* () {
       const { below, capacity, check, counts, pick, queue, random, requests, shutdown, ...lines } =
         yield* setup
@@ -121,6 +121,10 @@ describe("WorkQueue", () => {
       const end = yield* queue.snapshot
       assert.strictEqual(counts.offered, counts.taken + counts.dropped + end.size)
       assert.include(end, { ...nobody, owed: counts.taken, isShutdown: true })
+      const joiner = yield* Effect.forkChild(queue.join, { startImmediately: true })
+      if (end.owed > 0) yield* queue.taskDone(end.owed)
+      yield* shutdown(true)
+      yield* Fiber.join(joiner)
     })
   )
 
@@ -143,6 +147,7 @@ describe("WorkQueue", () => {
       const offers = Effect.forEach(Array.from({ length: count }), (_, item) => queue.offer(item))
       const producer = yield* offers.pipe(
         Effect.andThen(queue.join),
+        Effect.tap(Effect.sync(() => assert.strictEqual(inside, 0))),
         Effect.andThen(queue.shutdown()),
         Effect.forkChild
       )
@@ -155,6 +160,7 @@ describe("WorkQueue", () => {
         yield* Fiber.await(consumer)
         assert.strictEqual(inside, 0)
       }
+      yield* Fiber.join(producer)
       assert.include(yield* queue.snapshot, { ...nobody, owed: 0, size: 0 })
       assert.strictEqual(new Set(seen).size, seen.length)
       // What an interrupted consumer cannot say any more is logged.
