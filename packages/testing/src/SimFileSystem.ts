@@ -12,22 +12,24 @@
  *   before the data: then zeros stand where the data should be. A sector is never torn itself.
  * - A change of names that was not synced (create, remove, rename, link) is kept or lost whole, each by
  *   itself, also later ones without earlier ones, unless they are about the same name. A rename over a
- *   file gives the old file or the new one, and a rename between directories never both or none.
- * - A directory is removed only with all that was removed from it before, and directories that move below
- *   others do so in order: no file system leaves a circle.
+ *   file gives the old file or the new one. A rename between directories gives exactly one name, and a
+ *   sync of either directory makes it durable.
+ * - A durable file that is only moved is somewhere: a move into a new directory needs that directory, a
+ *   directory is removed only with what was moved out of it, and directories that move into others do so
+ *   in order, for no file system leaves a circle.
  *
  * That ext4 and others keep more than this in most cases is no promise. Not in the model: files that are
  * broken by the disk itself, and a disk that lies about a sync.
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
+import * as Bounds from "./internal/disk/bounds.ts"
 import * as Dice from "./internal/disk/dice.ts"
 import type { Fault } from "./internal/disk/faults.ts"
 import * as Files from "./internal/disk/fileSystem.ts"
@@ -56,15 +58,7 @@ export type { Outcome } from "./internal/disk/survivor.ts"
 export type { Acknowledge, Crash, Survived, Swept } from "./internal/disk/sweep.ts"
 
 /** Defect raised when an option is out of its range. @since 0.1.0 */
-export class OptionOutOfRange extends Data.TaggedError("OptionOutOfRange")<{
-  readonly option: string
-  readonly value: number
-  readonly least: number
-}> {
-  override get message(): string {
-    return `${this.option} is ${this.value}: give a whole number of at least ${this.least}`
-  }
-}
+export { OptionOutOfRange } from "./internal/disk/bounds.ts"
 
 /** What a disk is made with. @since 0.1.0 */
 export interface Options extends Settings {
@@ -78,7 +72,7 @@ export interface Options extends Settings {
    * byte by itself, which is what POSIX promises.
    */
   readonly sectorBytes?: number | undefined
-  /** How long each operation takes. Default 0: one turn of the scheduler. */
+  /** How long each operation takes, on Effect's clock. Default 0: one turn of the scheduler. */
   readonly latency?: Duration.Input | undefined
   /** The power goes off when so many operations are done, and another one is about to be. */
   readonly crashAfter?: number | undefined
@@ -90,7 +84,10 @@ export interface Options extends Settings {
 export interface Settings {
   /** What goes wrong. They count operations from the moment at which they are given. Default: nothing. */
   readonly faults?: ReadonlyArray<Fault> | undefined
-  /** The room for the bytes of files; above it writes are short, then `ENOSPC`. Default: no limit. */
+  /**
+   * The room for files, by the sum of their sizes: above it writes are short, then fail with `ENOSPC`.
+   * Default: no limit; one file has at most 1 GiB.
+   */
   readonly capacityBytes?: number | undefined
   /** Everything that would change the disk is refused with `EROFS`. Default `false`. */
   readonly readOnly?: boolean | undefined
@@ -234,22 +231,23 @@ const start = Effect.fnUntraced(function* (
   }
 })
 
-const least = { sectorBytes: 1, crashAfter: 0, operationsMax: 1, capacityBytes: 0 }
-
-const checkOptions = (options: Options): Effect.Effect<void> => {
-  const { capacityBytes, crashAfter, operationsMax, sectorBytes } = options
-  const given = { capacityBytes, crashAfter, operationsMax, sectorBytes }
-  for (const option of ["sectorBytes", "crashAfter", "operationsMax", "capacityBytes"] as const) {
-    const value = given[option]
-    if (value === undefined || (value >= least[option] && !(value % 1))) continue
-    return Effect.die(new OptionOutOfRange({ option, value, least: least[option] }))
-  }
-  return Effect.void
-}
+const checkOptions = (options: Options): Effect.Effect<void> =>
+  Bounds.check([
+    Bounds.whole("sectorBytes", options.sectorBytes, 1),
+    Bounds.whole("capacityBytes", options.capacityBytes, 0),
+    Bounds.whole("crashAfter", options.crashAfter, 0),
+    Bounds.whole("operationsMax", options.operationsMax, 1),
+    ...(options.faults ?? []).flatMap(({ bytesMax, count, nth, probability }) => [
+      Bounds.whole("nth", nth, 1),
+      Bounds.whole("count", count, 1),
+      Bounds.whole("bytesMax", bytesMax, 0),
+      Bounds.share("probability", probability)
+    ])
+  ])
 
 /** How a sweep is made. @since 0.1.0 */
 export interface SweepOptions {
-  /** Every disk of the sweep is made with these. */
+  /** Every disk of the sweep is made with these. With a latency, sweep in a simulation. */
   readonly disk?: Omit<Options, "seed" | "crashAfter"> | undefined
   /** Runs before the program, without faults; what it leaves is durable. Default: nothing. */
   readonly setup?: Effect.Effect<unknown, never, FileSystem.FileSystem | Scope.Scope> | undefined
@@ -259,6 +257,11 @@ export interface SweepOptions {
   readonly seedsPerPoint?: number | undefined
   /** The most crashes that are tried; of more operations some are left out, evenly. Default 1,000. */
   readonly pointsMax?: number | undefined
+  /**
+   * How often recovery from each crash is cut itself, at an operation and with an outcome by seed, and
+   * then run again: recovery must survive crashes, too. Default 0.
+   */
+  readonly recoveryCrashes?: number | undefined
   /** How long the finalizers of a program get that was cut. Default 1 second. */
   readonly grace?: Duration.Input | undefined
   /** This one crash, and no other. */
@@ -305,12 +308,15 @@ export const crashEverywhere = <A, Ack, E, R, E1, R1, E2, R2>(
   Sweep.Outside<R> | Sweep.Outside<R1> | Sweep.Outside<R2>
 > =>
   Effect.gen(function* () {
-    const { disk = {}, only, seed = 1, setup = Effect.void } = options
+    const { disk = {}, only, seed = Sweep.defaultSeed, setup = Effect.void } = options
+    yield* Bounds.check([
+      Bounds.whole("seedsPerPoint", options.seedsPerPoint, 0),
+      Bounds.whole("pointsMax", options.pointsMax, 2),
+      Bounds.whole("recoveryCrashes", options.recoveryCrashes, 0)
+    ])
     const { capacityBytes, sectorBytes } = disk
     const installed = yield* make({ capacityBytes, sectorBytes, seed })
-    yield* Effect.scoped(setup).pipe(
-      Effect.provideService(FileSystem.FileSystem, installed.fileSystem)
-    )
+    yield* Effect.provideService(Effect.scoped(setup), FileSystem.FileSystem, installed.fileSystem)
     const boot = (crashAfter: number) => installed.crash("kept", { ...disk, seed, crashAfter })
     return yield* Sweep.sweep(
       { boot, program, recover, check },
@@ -319,6 +325,7 @@ export const crashEverywhere = <A, Ack, E, R, E1, R1, E2, R2>(
         only,
         seedsPerPoint: options.seedsPerPoint ?? 4,
         pointsMax: options.pointsMax ?? 1_000,
+        recoveryCrashes: options.recoveryCrashes ?? 0,
         grace: options.grace ?? "1 second"
       }
     )

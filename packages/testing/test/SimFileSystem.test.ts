@@ -35,6 +35,24 @@ describe("SimFileSystem", () => {
     })
   )
 
+  it.effect("DISK1: a handle is of no use after its scope", () =>
+    Effect.gen(function* () {
+      const { fileSystem: fs } = yield* SimFileSystem.make()
+      const file = yield* Effect.scoped(fs.open("/file", { flag: "w+" }))
+      const uses = [
+        file.write(bytes("x")),
+        file.readAlloc(1),
+        file.truncate(),
+        file.sync,
+        file.stat
+      ]
+      for (const use of uses) {
+        const code = yield* Effect.match(use, { onFailure: codeOf, onSuccess: () => "done" })
+        assert.strictEqual(code, "EBADF")
+      }
+    })
+  )
+
   it.effect(
     "DISK3: a sync of a file keeps its bytes, its size and its mode through any crash",
     () =>
@@ -148,7 +166,7 @@ describe("SimFileSystem", () => {
 
   it.effect("DISK4: after random writes and truncations each byte found had been there", () =>
     Effect.gen(function* () {
-      for (const seed of seeds.slice(0, 100)) {
+      for (const seed of seeds.slice(0, 60)) {
         const dice = seededBelow(seed)
         const disk = yield* SimFileSystem.make({ sectorBytes: 1 + dice(5) })
         const file = yield* disk.fileSystem.open("/file", { flag: "w+" })
@@ -291,7 +309,7 @@ describe("SimFileSystem", () => {
 
   it.effect("DISK6: random moves of files and directories lose no durable file", () =>
     Effect.gen(function* () {
-      for (const seed of seeds.slice(0, 100)) {
+      for (const seed of seeds.slice(0, 60)) {
         const dice = seededBelow(seed)
         const disk = yield* SimFileSystem.make()
         const fs = disk.fileSystem
@@ -555,15 +573,19 @@ describe("SimFileSystem", () => {
 
   it.effect("DISK22: options out of range are a defect, and say what to give", () =>
     Effect.gen(function* () {
-      const wrong = [
+      const wrong: ReadonlyArray<SimFileSystem.Options> = [
         { sectorBytes: 0 },
         { crashAfter: -1 },
         { operationsMax: 1.5 },
-        { capacityBytes: NaN }
+        { capacityBytes: NaN },
+        { faults: [{ nth: 0 }] },
+        { faults: [{}, { count: -1 }] },
+        { faults: [{ bytesMax: 0.5 }] },
+        { faults: [{ probability: 2 }] }
       ]
       for (const options of wrong) {
         const defect = yield* Effect.flip(Effect.sandbox(SimFileSystem.make(options)))
-        assert.match(String(defect), /give a whole number of at least [01]/)
+        assert.match(String(defect), /: give a (whole number of at least [01]|number from 0 to 1)/)
       }
       const disk = yield* SimFileSystem.make()
       const exit = yield* Effect.exit(disk.configure({ capacityBytes: -1 }))

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, Fiber } from "effect"
-import { TestClock } from "effect/testing"
-import { SimFileSystem } from "@fibra/testing"
+import { Duration, Effect, Exit } from "effect"
+import { SimFileSystem, Simulation } from "@fibra/testing"
 import { append, bytes, codeOf, contents, sync, withFile, writeDurably } from "./support/disks.ts"
 
 const isWrite = ({ kind }: SimFileSystem.Operation) => kind === "write"
@@ -252,14 +251,13 @@ describe("SimFileSystem faults", () => {
 
   it.effect("DISK12: a fault can make an operation slow, on the clock of the program", () =>
     Effect.gen(function* () {
-      const faults = [{ on: isWrite, delay: "1 minute" }] as const
-      const { fileSystem: fs } = yield* SimFileSystem.make({ faults })
-      const fiber = yield* Effect.forkChild(
-        Effect.andThen(append(fs, "/file", "text"), Clock.currentTimeMillis)
-      )
-      yield* TestClock.adjust("1 minute")
-      assert.strictEqual(yield* Fiber.join(fiber), 60_000)
-      yield* append(fs, "/file", "at once")
+      const program = Effect.gen(function* () {
+        const faults = [{ on: isWrite, delay: "1 minute" }] as const
+        const { fileSystem: fs } = yield* SimFileSystem.make({ faults, latency: "1 second" })
+        yield* append(fs, "/file", "text")
+      })
+      const { virtualTime } = yield* Simulation.run(program, { seed: 1 })
+      assert.strictEqual(Duration.toSeconds(virtualTime), 63)
     })
   )
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber, FileSystem } from "effect"
 import { SimFileSystem, Simulation } from "@fibra/testing"
-import { append, contents } from "./support/disks.ts"
+import { append, contents, writeDurably } from "./support/disks.ts"
 import {
   appendRows,
   type Care,
@@ -219,7 +219,7 @@ describe("SimFileSystem.crashEverywhere", () => {
           { seedsPerPoint: 50, ...options }
         )
       const first = yield* found(sweep())
-      assert.isNumber(first.outcome)
+      assert.isNumber(first.crash.outcome)
       assert.strictEqual((yield* found(sweep(optionsIn(first.message)))).message, first.message)
     })
   )
@@ -234,6 +234,48 @@ describe("SimFileSystem.crashEverywhere", () => {
         'replay with crashEverywhere(program, recover, check, { only: { after: 4, outcome: "names" } })'
       ])
     })
+  )
+
+  it.effect(
+    "DISK25: recovery that does not survive a crash of its own is found, and repeated",
+    () =>
+      Effect.gen(function* () {
+        // Removes the mark of a job before the work of the job is durable.
+        const work = Effect.flatMap(FileSystem.FileSystem, (fs) =>
+          Effect.andThen(fs.writeFileString("/done", "work"), fs.remove("/todo"))
+        )
+        const recover = (finish: typeof work) =>
+          Effect.gen(function* () {
+            const fs = yield* FileSystem.FileSystem
+            if (yield* fs.exists("/todo")) yield* finish
+            return yield* fs.readFileString("/done")
+          })
+        const careful = Effect.flatMap(FileSystem.FileSystem, (fs) =>
+          Effect.andThen(writeDurably(fs, "/done", "work"), fs.remove("/todo"))
+        )
+        const sweep = (finish: typeof work, options?: SimFileSystem.SweepOptions) =>
+          SimFileSystem.crashEverywhere(
+            () => Effect.void,
+            recover(finish),
+            ({ recovered }) => (recovered === "work" ? Effect.void : Effect.fail("no work")),
+            {
+              setup: Effect.flatMap(FileSystem.FileSystem, (fs) =>
+                Effect.orDie(fs.writeFileString("/todo", ""))
+              ),
+              ...options
+            }
+          )
+        yield* sweep(work)
+        const first = yield* found(sweep(work, { recoveryCrashes: 50 }))
+        assert.isDefined(first.crash.again)
+        assert.include(first.message, `and one of its recovery after ${first.crash.again.after}`)
+        assert.strictEqual(
+          (yield* found(sweep(work, optionsIn(first.message)))).message,
+          first.message
+        )
+        const swept = yield* sweep(careful, { recoveryCrashes: 50 })
+        assert.deepStrictEqual(swept, { operations: 0, points: 1, survivors: 51 })
+      })
   )
 
   it.effect("DISK20: finalizers of the program that was cut run to their end, without a disk", () =>
@@ -309,6 +351,21 @@ describe("SimFileSystem.crashEverywhere", () => {
       assert.strictEqual((yield* found(one)).failed, "recover")
       const other = SimFileSystem.crashEverywhere(program, look, () => Effect.die("no"))
       assert.strictEqual((yield* found(other)).failed, "check")
+    })
+  )
+
+  it.effect("DISK22: options of a sweep out of range are a defect", () =>
+    Effect.gen(function* () {
+      for (const options of [{ pointsMax: 1 }, { seedsPerPoint: -1 }, { recoveryCrashes: 0.5 }]) {
+        const sweep = SimFileSystem.crashEverywhere(
+          () => Effect.void,
+          look,
+          () => look,
+          options
+        )
+        const defect = yield* Effect.flip(Effect.sandbox(sweep))
+        assert.match(String(defect), new RegExp(`${Object.keys(options)[0]} is .*: give a whole`))
+      }
     })
   )
 

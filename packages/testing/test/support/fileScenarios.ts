@@ -277,17 +277,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       yield* see(other.stat)
     }),
 
-  "a handle after its scope": ({ at, fs, see }) =>
-    Effect.gen(function* () {
-      const file = yield* Effect.scoped(fs.open(at("file"), { flag: "w+" }))
-      yield* see(file.seek(1n, "start"))
-      yield* see(file.write(bytes("x")))
-      yield* see(file.sync)
-      yield* see(file.stat)
-      yield* see(rest(file))
-      yield* see(file.truncate(1))
-    }),
-
   "a handle on a directory": ({ at, fs, see }) =>
     Effect.gen(function* () {
       yield* fs.makeDirectory(at("folder"))
