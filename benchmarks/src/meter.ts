@@ -43,6 +43,7 @@ export const makeMeter = (measure: Measure): Measuring => {
       memory?.end()
       lag?.end()
     },
+    late: (seconds) => lag?.late(seconds),
     seen: () => ({
       wallSeconds,
       cpuSeconds,
@@ -54,7 +55,7 @@ export const makeMeter = (measure: Measure): Measuring => {
 }
 
 /** Where a round is not measured. */
-export const noMeter: Meter = { begin: () => {}, end: () => {} }
+export const noMeter: Meter = { begin: () => {}, end: () => {}, late: () => {} }
 
 export const cpuNow = (): number => {
   const { system, user } = process.cpuUsage()
@@ -78,6 +79,7 @@ const makeMemoryMeter = () => {
 const makeLagMeter = () => {
   const periodMilliseconds = 5
   const lags: Array<number> = []
+  const own: Array<number> = []
   let due = 0
   let timer: NodeJS.Timeout | undefined
   const next = () => {
@@ -87,7 +89,13 @@ const makeLagMeter = () => {
       next()
     }, periodMilliseconds)
   }
-  return { begin: next, end: () => clearTimeout(timer), p99: () => percentile(lags, 99) }
+  const end = () => {
+    clearTimeout(timer)
+    // The last one counts too: where the work never gave way, it is the only one.
+    lags.push(Math.max(0, performance.now() - due) / 1000)
+  }
+  const p99 = () => percentile(own.length > 0 ? own : lags, 99)
+  return { begin: next, end, late: (seconds: number) => own.push(seconds), p99 }
 }
 
 /**

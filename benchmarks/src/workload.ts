@@ -10,6 +10,11 @@
 export interface Meter {
   begin(): void
   end(): void
+  /**
+   * By how many seconds a timer of the contender was late, in `lag`. One that says this is compared by
+   * it, and not by a timer of Node.
+   */
+  late(seconds: number): void
 }
 
 /**

@@ -11,28 +11,10 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { dispatch, type Ref, spawn, start, stop } from "nact"
 import { createActor, fromTransition } from "xstate"
-import type { Body, Meter, Workload } from "../workload.ts"
+import type { Body, Workload } from "../workload.ts"
 import { erlang } from "./erlang.ts"
+import { type Game, makeGame } from "./game.ts"
 import { sizes, warmed } from "./sizes.ts"
-
-/** Counts how often the ball has come back to the first player, and ends the game after the last. */
-const makeGame = (size: number, meter: Meter) => {
-  let back = 0
-  const { promise, resolve } = Promise.withResolvers<number>()
-  return {
-    begin: meter.begin,
-    /** The ball is back; true if it is to be sent once more. */
-    goesOn: () => {
-      if (++back < size) return true
-      meter.end()
-      resolve(back)
-      return false
-    },
-    over: promise
-  }
-}
-
-type Game = ReturnType<typeof makeGame>
 
 const effects =
   (play: (game: Game) => Effect.Effect<unknown, unknown, Scope.Scope>): Body =>

@@ -1,40 +1,50 @@
 /** `@fibra/actors` beside raw Effect, its cluster, other actor libraries, and Erlang. */
 import type { Goal, Suite } from "../workload.ts"
 import { workloads as ask } from "./ask.ts"
+import { workloads as lag } from "./lag.ts"
 import { workloads as memory } from "./memory.ts"
 import { workloads as pingPong } from "./pingPong.ts"
 import { workloads as spawn } from "./spawn.ts"
 import { workloads as tell } from "./tell.ts"
 
-const [few, many] = [1_000, 100_000] as const
+const [few, many, million] = [1_000, 100_000, 1_000_000] as const
+
+/** What ours needs for one, in the unit of the workload. */
+const atMost = (workload: string, contender: string, size: number, limit: number): Goal => ({
+  value: { workload, contender, size },
+  limit: { atMost: limit }
+})
+
+/** What a peer needs, by what ours needs. */
+const faster = (
+  workload: string,
+  ours: string,
+  peer: string,
+  size: number,
+  atLeast: number
+): Goal => ({
+  value: { workload, contender: peer, size },
+  over: { workload, contender: ours, size },
+  limit: { atLeast }
+})
+
+/** Seconds for one, at so many a second. */
+const perSecond = (count: number) => 1 / count
 
 /** The budgets of the architecture that are about this package. */
 const goals: ReadonlyArray<Goal> = [
-  // 2 million messages a second.
-  {
-    value: { workload: "tell", contender: "ActorRef.tell", size: many },
-    limit: { atMost: 0.5e-6 }
-  },
-  {
-    value: { workload: "tell", contender: "nact", size: many },
-    over: { workload: "tell", contender: "ActorRef.tell", size: many },
-    limit: { atLeast: 2 }
-  },
-  {
-    value: { workload: "ask", contender: "ActorRef.ask", size: many },
-    over: { workload: "ask", contender: "Erlang process", size: many },
-    limit: { atMost: 2 }
-  },
-  {
-    value: { workload: "ask", contender: "cluster Entity", size: few },
-    over: { workload: "ask", contender: "ActorRef.ask", size: few },
-    limit: { atLeast: 20 }
-  },
-  // Half a million answers a second.
-  {
-    value: { workload: "ask", contender: "ActorRef.ask", size: many },
-    limit: { atMost: 2e-6 }
-  }
+  atMost("tell", "ActorRef.tell", many, perSecond(2_000_000)),
+  faster("tell", "ActorRef.tell", "nact", many, 2),
+  atMost("ask", "ActorRef.ask", many, perSecond(500_000)),
+  faster("ask", "ActorRef.ask", "Erlang process", many, 1 / 2),
+  faster("ask", "ActorRef.ask", "cluster Entity", few, 20),
+  atMost("spawn", "Actor.spawn", many, perSecond(200_000)),
+  atMost("memory of a million", "Actor.spawn", million, 700),
+  // A timer of 10 ms that fires within 25 ms.
+  atMost("timer beside a hot actor", "ActorContext.timer", 2_000_000, 0.015)
 ]
 
-export const actors: Suite = { workloads: [tell, ask, pingPong, spawn, memory].flat(), goals }
+export const actors: Suite = {
+  workloads: [tell, ask, pingPong, spawn, memory, lag].flat(),
+  goals
+}

@@ -28,5 +28,5 @@ export interface PlainCounters<Ref> {
   readonly isStopped: (ref: Ref) => Promise<boolean>
 }
 
-/** As many messages as a mailbox holds, where it has a bound. */
+/** As many messages as a mailbox holds, where it has a bound: the default of ours. */
 export const capacity = 10_000

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Rpc from "effect/rpc/Rpc"
 import * as RpcGroup from "effect/rpc/RpcGroup"
 import * as Schema from "effect/Schema"
-import { capacity, type CounterKind } from "./counter.ts"
+import type { CounterKind } from "./counter.ts"
 
 const Counting = RpcGroup.make(Rpc.make("Add", { payload: { n: Schema.Int }, success: Schema.Int }))
 
@@ -20,7 +20,7 @@ type Ref = ActorRef<RpcGroup.Rpcs<typeof Counting>>
 export const fibra: CounterKind<Ref, ActorSystem.ActorSystem> = {
   layer: ActorSystem.layer,
   make: Effect.succeed({
-    spawn: Actor.spawn(counter, { capacity }),
+    spawn: Actor.spawn(counter),
     tell: (ref, n) => ref.tell("Add", { n }),
     ask: (ref, n) => ref.ask("Add", { n })
   })

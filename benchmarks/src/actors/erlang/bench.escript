@@ -81,9 +81,11 @@ lag(Lags) ->
     Due = erlang:monotonic_time(nanosecond) + 5000000,
     erlang:send_after(5, self(), tick),
     receive
-        tick -> lag([(erlang:monotonic_time(nanosecond) - Due) / 1.0e9 | Lags]);
-        {stop, Asker} -> Asker ! {lags, Lags}
+        tick -> lag([late(Due) | Lags]);
+        {stop, Asker} -> Asker ! {lags, [late(Due) | Lags]}
     end.
+
+late(Due) -> max(0, erlang:monotonic_time(nanosecond) - Due) / 1.0e9.
 
 %% Each round has a process of its own, and so a heap of its own.
 in_process(Work) ->
@@ -167,7 +169,22 @@ contender("spawn, gen_server") -> spawning(fun start_server/0, fun call/2);
 contender("spawn + stop, process") -> stopping(fun start_counter/0, fun stop_counter/1);
 contender("spawn + stop, gen_server") -> stopping(fun start_server/0, fun stop_server/1);
 contender("memory, process") -> spawning(fun start_counter/0, fun ask/2);
-contender("memory, gen_server") -> spawning(fun start_server/0, fun call/2).
+contender("memory, gen_server") -> spawning(fun start_server/0, fun call/2);
+
+%% lag.ts
+
+contender("lag") ->
+    fun(Size, Timed) -> Timed(fun() -> spin(Size) end) end.
+
+spin(Size) ->
+    self() ! spin,
+    spin(Size, 1).
+
+spin(Size, Size) ->
+    receive spin -> Size end;
+spin(Size, Spins) ->
+    receive spin -> self() ! spin end,
+    spin(Size, Spins + 1).
 
 ping(0, _, Back) ->
     Back;
