@@ -36,9 +36,10 @@ export interface ActorRef<in P extends Rpc.Any> {
   /**
    * Sends a message without waiting for its answer.
    *
-   * While the mailbox is full, waits in line for room; an interrupted wait has not sent anything.
-   * Fails with `MailboxFull` only where the actor was made with overflow `"fail"`. What is sent to
-   * an actor that has stopped becomes a dead letter.
+   * While the mailbox is full, waits in line for room; an interrupted wait has not sent anything,
+   * unless room was made in the same moment. Fails with `MailboxFull` where the actor was made with
+   * overflow `"fail"`, or itself waits for the sender, as when it sends to itself. What is sent to an
+   * actor that has stopped becomes a dead letter.
    */
   readonly tell: <Tag extends P["_tag"], M extends P = Rpc.ExtractTag<P, Tag>>(
     tag: Tag,

@@ -263,6 +263,22 @@ describe("Mailbox", () => {
     }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("MBX13: who waits for the sender does not have it wait for room, but refuses", () =>
+    Effect.gen(function* () {
+      const a = yield* Actor.spawn(worker(), { capacity: 1, name: "w" })
+      const b = yield* Actor.spawn(worker(), { capacity: 1 })
+      const failures: Array<unknown> = []
+      const send = (ref: Ref) => () =>
+        Effect.forEach([1, 2], () => ref.tell("Tell", nothing), { discard: true }).pipe(
+          Effect.catch((error) => Effect.sync(() => void failures.push(error)))
+        )
+      yield* a.ask("Ask", send(a))
+      yield* a.ask("Ask", () => Effect.asVoid(Effect.orDie(b.ask("Ask", send(a)))))
+      const full = new ActorError.MailboxFull({ actor: "/w", capacity: 1 })
+      assert.deepStrictEqual(failures, [full, full])
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect("MBX12: a tell that waits when the actor stops becomes a dead letter", () =>
     Effect.gen(function* () {
       const { gate, ref, tell } = yield* setup({ capacity: 1 })

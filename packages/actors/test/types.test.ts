@@ -85,7 +85,7 @@ describe("types", () => {
       state: { ...handlers, Close: () => Effect.succeed([undefined, "0"] as const) },
       payload: {
         ...handlers,
-        Deposit: (_: { readonly m: number }) => Effect.succeed([1, 0] as const)
+        Deposit: ({ m }: { readonly m: number }) => Effect.succeed([m, 0] as const)
       }
     }
     // @ts-expect-error the reply is a number

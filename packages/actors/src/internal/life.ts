@@ -17,7 +17,8 @@ import * as Watches from "./watches.ts"
 /** What few incarnations have. */
 interface Extra {
   readonly timers: Map<string, Timers.Timer>
-  readonly watches: Map<Cell, Watches.Watch>
+  /** By the cell that is watched. */
+  readonly watches: Map<object, Watches.Watch>
   receiveTimeout: Timers.Timer | undefined
 }
 
@@ -55,18 +56,22 @@ class LocalLife implements Life {
     return (ref, tag, payload) =>
       this.now(({ watches }) => {
         const target = cellOf(ref)
-        if (target === undefined) return
-        watches.get(target)?.end()
-        watches.set(target, Watches.begin(this.cell, target, tag, payload))
+        const key = target ?? ref
+        watches.get(key)?.end()
+        watches.set(
+          key,
+          target === undefined
+            ? Watches.notFound(this.cell, ref, tag, payload)
+            : Watches.begin(this.cell, target, tag, payload)
+        )
       })
   }
   get unwatch(): ActorContext<Rpc.Any>["unwatch"] {
     return (ref) =>
       this.now(({ watches }) => {
-        const target = cellOf(ref)
-        if (target === undefined) return
-        watches.get(target)?.end()
-        watches.delete(target)
+        const key = cellOf(ref) ?? ref
+        watches.get(key)?.end()
+        watches.delete(key)
       })
   }
   get timer(): ActorContext<Rpc.Any>["timer"] {

@@ -31,9 +31,11 @@ class LocalRef {
   tell(tag: string, payload?: unknown): Effect.Effect<void, MailboxFull> {
     return Effect.suspend(() =>
       Mailbox.isFull(this.cell) && this.cell.settings.overflow === "suspend"
-        ? Effect.withFiber((fiber) =>
-            observed(fiber, this.cell, tellLater(this.cell, tag, payload))
-          )
+        ? Effect.withFiber((fiber) => {
+            const isOwnTurn = cycle(this.cell, fiber.getRef(CurrentFrame)) !== undefined
+            if (isOwnTurn) return full(this.cell)
+            return observed(fiber, this.cell, tellLater(this.cell, tag, payload))
+          })
         : this.tellUnsafe(tag, payload)
     )
   }

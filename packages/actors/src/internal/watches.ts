@@ -24,17 +24,13 @@ export const observe = (cell: Cell, watcher: (down: Down) => void): (() => void)
   }
 }
 
+type Payload = (down: Down) => unknown
+
 /** Has `watcher` sent a message when `target` is gone. */
-export const begin = (
-  watcher: Cell,
-  target: Cell,
-  tag: string,
-  payload: (down: Down) => unknown
-): Watch => {
+export const begin = (watcher: Cell, target: Cell, tag: string, payload: Payload): Watch => {
   let message: Envelope | undefined
   const stop = observe(target, (down) => {
-    message = Mailbox.envelope("down", tag, () => payload(down))
-    Mailbox.offerUrgent(watcher, message)
+    message = send(watcher, tag, payload, down)
   })
   return {
     end: () => {
@@ -42,4 +38,21 @@ export const begin = (
       if (message !== undefined) Mailbox.withdraw(watcher, message)
     }
   }
+}
+
+/** Has it sent one now: what it would watch is no actor of this process. */
+export const notFound = (
+  watcher: Cell,
+  { id, path }: { readonly id: number; readonly path: string },
+  tag: string,
+  payload: Payload
+): Watch => {
+  const message = send(watcher, tag, payload, { path, id, reason: { _tag: "NotFound" } })
+  return { end: () => Mailbox.withdraw(watcher, message) }
+}
+
+const send = (watcher: Cell, tag: string, payload: Payload, down: Down): Envelope => {
+  const message = Mailbox.envelope("down", tag, () => payload(down))
+  Mailbox.offerUrgent(watcher, message)
+  return message
 }

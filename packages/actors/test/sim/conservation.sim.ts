@@ -29,6 +29,8 @@ interface Ledger {
 const pick = <const A>(...from: ReadonlyArray<A>): Effect.Effect<A> =>
   Effect.map(Random.nextIntBetween(0, from.length - 1), (index) => from[index]!)
 
+const actions = "work work work fail die stash stash unstash sleep time cancel".split(" ")
+
 const behavior = (ledger: Ledger) => {
   const done = (id: number) => {
     ledger.handled.set(id, (ledger.handled.get(id) ?? 0) + 1)
@@ -91,10 +93,7 @@ describe("conservation", () => {
         const send = (id: number) =>
           Effect.gen(function* () {
             ledger.offered.add(id)
-            const does = yield* pick(
-              ...["work", "work", "work", "fail", "die", "stash", "stash", "unstash", "sleep"],
-              ...["time", "cancel", ...(ends === "stop" ? ["stop"] : [])]
-            )
+            const does = yield* pick(...actions, ...(ends === "stop" ? ["stop"] : []))
             const how = yield* pick("tell", "tellUnsafe", "ask", "ask")
             const message = { id, does }
             const sending: Effect.Effect<unknown, unknown> =
