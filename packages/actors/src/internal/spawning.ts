@@ -1,10 +1,11 @@
 /** Makes cells, and starts those that live as long as a Scope. */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import type { Options, Overflow } from "../ActorOptions.ts"
 import type { ActorRef } from "../ActorRef.ts"
 import type { Behavior } from "../Behavior.ts"
@@ -92,6 +93,12 @@ export const stop = (cell: Cell): Effect.Effect<void> =>
     Effect.sync(() => Lifecycle.terminate(cell, { _tag: "Stopped" }))
   )
 
+/** An actor outlives the span in which it is spawned, so its handlers are no part of that. */
+const withoutSpan = (services: Context.Context<never>): Context.Context<never> =>
+  Context.getOrUndefined(services, Tracer.ParentSpan) === undefined
+    ? services
+    : Context.omit(Tracer.ParentSpan)(services)
+
 /** Starts a cell of which the Scope is the owner: closing it stops the cell. */
 export const spawn = <P extends Rpc.Any, E, R>(
   system: System,
@@ -101,7 +108,8 @@ export const spawn = <P extends Rpc.Any, E, R>(
   options: Options | undefined
 ): Effect.Effect<ActorRef<P>, E> =>
   Effect.withFiber((fiber) => {
-    const cell = makeCell(system, parent, behavior, fiber.context, settings(options))
+    const services = withoutSpan(fiber.context)
+    const cell = makeCell(system, parent, behavior, services, settings(options))
     if (!Scopes.attach(scope, cell, () => stop(cell))) {
       Lifecycle.terminate(cell, { _tag: "Stopped" })
       return Effect.interrupt
