@@ -46,12 +46,26 @@ export type CancelSetup = EveryCancel.Setup | (() => EveryCancel.Setup)
  * Runs a program in many orders. A failure, a defect, a deadlock, a livelock, or a fiber or a timer
  * that is left when it ends, in any of them, fails the test.
  *
+ * ```typescript
+ * it.sim("SEM1: no more than two hold a permit", program, { seeds: 1_000 })
+ * ```
+ *
  * @since 0.1.0
  */
 export interface Sim extends Tester.Tester<Program> {
   /**
    * Runs a program, and again for each of its suspensions, interrupting it there. It fails like
    * `sim`, and when afterwards the observation is not what it was before, or the check fails.
+   *
+   * ```typescript
+   * it.sim.everyCancel(
+   *   "SEM2: an interrupt loses no permit",
+   *   Effect.map(Semaphore.make(2), (semaphore) => ({
+   *     program: semaphore.withPermit(Effect.sleep("1 second")),
+   *     observe: semaphore.snapshot
+   *   }))
+   * )
+   * ```
    */
   readonly everyCancel: Tester.Tester<CancelSetup>
 }

@@ -14,6 +14,13 @@ import * as SimTest from "../src/internal/vitest/simTest.ts"
 
 const it = withSim(base)
 
+const fixtures = {
+  config: new URL("fixtures/vitest.config.ts", import.meta.url),
+  failing: new URL("fixtures/failing.fixture.ts", import.meta.url),
+  guide: new URL("fixtures/guide.fixture.ts", import.meta.url),
+  only: new URL("fixtures/only.fixture.ts", import.meta.url)
+}
+
 /** Runs the fixtures in a vitest of their own; the message of each failed test, by its full name. */
 const runFixtures = Effect.fnUntraced(function* (
   args: ReadonlyArray<string>,
@@ -24,6 +31,7 @@ const runFixtures = Effect.fnUntraced(function* (
     (path) => Effect.sync(() => rmSync(path, { recursive: true }))
   )
   const file = join(folder, "report.json")
+  const config = fileURLToPath(fixtures.config)
   const vitest = join(
     dirname(createRequire(import.meta.url).resolve("vitest/package.json")),
     "vitest.mjs"
@@ -31,9 +39,9 @@ const runFixtures = Effect.fnUntraced(function* (
   yield* Effect.callback<void>((resume) => {
     const child = execFile(
       process.execPath,
-      [vitest, "run", "--reporter=json", `--outputFile=${file}`, ...args],
+      [vitest, "run", "--reporter=json", `--outputFile=${file}`, `--config=${config}`, ...args],
       {
-        cwd: fileURLToPath(new URL("fixtures", import.meta.url)),
+        cwd: dirname(config),
         env: { PATH: process.env["PATH"], npm_lifecycle_event: "test", ...env }
       },
       () => resume(Effect.void)
@@ -99,7 +107,8 @@ describe("Vitest", () => {
 
   it.live("IT2, IT3, IT7, IT8: a failure says what it is, and the line that replays it", () =>
     Effect.gen(function* () {
-      const { failed, ran } = yield* runFixtures([], {})
+      const all = [fixtures.failing, fixtures.guide, fixtures.only].map((url) => fileURLToPath(url))
+      const { failed, ran } = yield* runFixtures(all, {})
       const message = (name: string) => failed.get(name) ?? assert.fail(`${name} did not fail`)
       const replayOf = (name: string) =>
         /^FIBRA_SEED=(\S+) npm run test -- failing.fixture.ts -t "(.*)"$/m.exec(message(name)) ??
@@ -132,7 +141,7 @@ describe("Vitest", () => {
 
       const replay = Effect.fnUntraced(function* (name: string) {
         const [, token, pattern] = replayOf(name)
-        const args = ["failing.fixture.ts", "-t", `${pattern}|says its time limit`]
+        const args = [fileURLToPath(fixtures.failing), "-t", `${pattern}|says its time limit`]
         const again = yield* runFixtures(args, { FIBRA_SEED: token!, FIBRA_SEEDS: "2" })
         assert.deepStrictEqual([...again.failed.keys()], [timed, name].toSorted())
         assert.strictEqual(again.ran, 2)
@@ -169,9 +178,9 @@ describe("Vitest", () => {
   )
 
   it("IT10: the code of the guide is what these tests run", () => {
-    const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8")
-    const guide = read("../../../docs/guide/find-a-race.md")
-    const fixture = read("fixtures/guide.fixture.ts")
+    const read = (url: URL) => readFileSync(url, "utf8")
+    const guide = read(new URL("../../../docs/guide/find-a-race.md", import.meta.url))
+    const fixture = read(fixtures.guide)
     const pieces = [...guide.matchAll(/^```typescript\n([^]*?)^```$/gm)].map(([, code]) => code!)
     assert.lengthOf(pieces, 3)
     for (const piece of pieces) assert.include(fixture, piece.trim())

@@ -2,7 +2,7 @@
 import type * as Clock from "effect/Clock"
 import type { HttpClientResponse } from "effect/http/HttpClientResponse"
 
-export type Outcome = "active" | "answered" | "failed" | "refused" | "aborted"
+type Outcome = "active" | "answered" | "failed" | "refused" | "aborted"
 
 export interface Exchange {
   readonly method: string

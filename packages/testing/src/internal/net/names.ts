@@ -9,7 +9,7 @@ import * as Range from "./range.ts"
 /** The addresses of a name, or why there are none. */
 export type Answer = ReadonlyArray<string> | Dns.DnsErrorReason
 
-export interface Asked {
+interface Asked {
   /** How many times the name was asked for with this one. */
   readonly nth: number
   /** The time since the net was made. */

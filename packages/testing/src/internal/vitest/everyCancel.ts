@@ -10,7 +10,7 @@ import type { Environment, Replay } from "./environment.ts"
 import type { SimFailure } from "./report.ts"
 import * as SimTest from "./simTest.ts"
 
-export interface Plan {
+interface Plan {
   /** What is interrupted. It may end before it is, and then ends as it does without. */
   readonly program: Effect.Effect<unknown, unknown, Scope.Scope>
   /** What must be the same before the program and after it, by deep equality. */

@@ -11,7 +11,7 @@ export interface Options extends SimTest.Options {
   readonly timeout?: Duration.Input
 }
 
-export type Declare<Body> = (title: string, body: Body, options?: Options) => void
+type Declare<Body> = (title: string, body: Body, options?: Options) => void
 
 export interface Tester<Body> extends Declare<Body> {
   readonly skip: Declare<Body>
