@@ -261,6 +261,16 @@ describe("Actor", () => {
     }).pipe(Effect.provide(quiet))
   })
 
+  it.effect("ACT10: but they are no part of the span in which it was spawned", () =>
+    Effect.gen(function* () {
+      const ref = yield* Effect.withSpan(Actor.spawn(worker()), "spawning")
+      const span = () =>
+        Effect.map(Effect.option(Effect.currentSpan), (span) => (span._tag === "Some" ? 1 : 0))
+      assert.strictEqual(yield* Effect.withSpan(span(), "here"), 1)
+      assert.strictEqual(yield* ref.ask("Ask", span), 0)
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect(
     "ACT11: what init and handlers fork into their scope runs until the incarnation ends",
     () =>
