@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Exit, Fiber, FileSystem, Stream } from "effect"
+import { Clock, Duration, Effect, Exit, Fiber, FileSystem, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { SimFileSystem } from "@fibra/testing"
+import { SimFileSystem, Simulation } from "@fibra/testing"
 import { append, bytes, codeOf, contents, sync, withFile, writeDurably } from "./support/disks.ts"
 
 const seeds = Array.from({ length: 200 }, (_, index) => index + 1)
@@ -491,6 +491,36 @@ describe("SimFileSystem", () => {
           "/file": "",
           "/tmp": null
         })
+      })
+  )
+
+  it.effect("DISK14: a crash cuts the power of the machine that crashed, and of no other", () =>
+    Effect.gen(function* () {
+      const disk = yield* SimFileSystem.make()
+      const left = yield* disk.crash("kept")
+      assert.deepStrictEqual([yield* disk.isOff, yield* left.isOff], [true, false])
+      assert.isTrue(Exit.hasInterrupts(yield* Effect.exit(disk.fileSystem.makeDirectory("/late"))))
+      yield* left.fileSystem.makeDirectory("/made")
+    })
+  )
+
+  it.effect(
+    "DISK7: the new machine has the latency of the old one, unless it is given another",
+    () =>
+      Effect.gen(function* () {
+        const program = Effect.gen(function* () {
+          const disk = yield* SimFileSystem.make({
+            latency: "1 second",
+            faults: [{ error: "EIO" }]
+          })
+          const same = yield* disk.crash("kept")
+          yield* same.fileSystem.exists("/")
+          const other = yield* disk.crash("kept", { latency: "1 minute" })
+          yield* other.fileSystem.exists("/")
+        })
+        const { exit, virtualTime } = yield* Simulation.run(program, { seed: 1 })
+        assert.isTrue(Exit.isSuccess(exit))
+        assert.strictEqual(Duration.toSeconds(virtualTime), 61)
       })
   )
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber, FileSystem } from "effect"
 import { SimFileSystem, Simulation } from "@fibra/testing"
-import { append, contents, writeDurably } from "./support/disks.ts"
+import { append, contents, sync, writeDurably } from "./support/disks.ts"
 import {
   appendRows,
   type Care,
@@ -68,6 +68,23 @@ describe("SimFileSystem.crashEverywhere", () => {
         "3 names ",
         "3 zeros 0000"
       ])
+    })
+  )
+
+  it.effect("DISK16: the seeds of outcomes differ from crash to crash, and with the seed", () =>
+    Effect.gen(function* () {
+      const seeds = Effect.fnUntraced(function* (seed: number) {
+        const found: Array<SimFileSystem.Outcome> = []
+        yield* SimFileSystem.crashEverywhere(
+          () => write("/a"),
+          Effect.void,
+          ({ outcome }) => Effect.sync(() => found.push(outcome)),
+          { seed, seedsPerPoint: 10 }
+        )
+        return found.filter((outcome) => typeof outcome === "number")
+      })
+      const [one, two] = [yield* seeds(1), yield* seeds(2)]
+      assert.strictEqual(new Set([...one, ...two]).size, 60)
     })
   )
 
@@ -188,11 +205,12 @@ describe("SimFileSystem.crashEverywhere", () => {
         (options?: SimFileSystem.SweepOptions) =>
           sweepOfPublish({ syncsFile: true, syncsDirectory: false }, { seed: 7, ...options })
       ]
-      for (const sweep of sweeps) {
+      for (const [index, sweep] of sweeps.entries()) {
         const first = yield* found(sweep())
         const again = yield* found(sweep(optionsIn(first.message)))
         assert.strictEqual(again.message, first.message)
         assert.deepStrictEqual(again.losses, first.losses)
+        assert.strictEqual(optionsIn(first.message).seed, index === 2 ? 7 : undefined)
       }
       const { only } = optionsIn(
         (yield* found(sweepOfPublish({ ...careful, syncsFile: false }))).message
@@ -240,9 +258,11 @@ describe("SimFileSystem.crashEverywhere", () => {
     "DISK25: recovery that does not survive a crash of its own is found, and repeated",
     () =>
       Effect.gen(function* () {
-        // Removes the mark of a job before the work of the job is durable.
+        // Durable at its end; but the mark of the job goes before its work is there.
         const work = Effect.flatMap(FileSystem.FileSystem, (fs) =>
-          Effect.andThen(fs.writeFileString("/done", "work"), fs.remove("/todo"))
+          fs
+            .remove("/todo")
+            .pipe(Effect.andThen(sync(fs, "/")), Effect.andThen(writeDurably(fs, "/done", "work")))
         )
         const recover = (finish: typeof work) =>
           Effect.gen(function* () {
