@@ -79,7 +79,7 @@ export class SinkEnded extends Data.TaggedError("SinkEnded")<{
 }
 
 /** What a sink is made with. @since 0.1.0 */
-export type { Options, Partition, Rotation } from "./internal/sinkOptions.ts"
+export type { Compression, Options, Partition, Rotation } from "./internal/sinkOptions.ts"
 /** What a sink takes when an option is absent, and the defect of one that cannot be. @since 0.1.0 */
 export { defaults, WrongOption } from "./internal/sinkOptions.ts"
 

@@ -10,6 +10,7 @@ import type * as Committer from "./committer.ts"
 import type * as GroupBuffer from "./groupBuffer.ts"
 import type * as OpenTarget from "./openTarget.ts"
 import type * as Series from "./series.ts"
+import type { Shape } from "./wholeRecords.ts"
 
 /**
  * Defect: a limit of the sink is not a whole number of at least 1, or options do not go together.
@@ -24,6 +25,9 @@ export class WrongOption extends Data.TaggedError("WrongOption")<{
     return `${this.option} ${this.reason}`
   }
 }
+
+/** How files are compressed. @since 0.1.0 */
+export type Compression = "none" | "gzip" | "zstd"
 
 /**
  * What a sink needs to know, and how much it may hold back.
@@ -48,7 +52,7 @@ export interface Options<Row> {
    * Each commit is compressed by itself, so that a file is readable up to its last commit. Groups of a
    * few rows compress badly: give them time with `batchEvery`. Default `none`.
    */
-  readonly compression?: "none" | "gzip" | "zstd" | undefined
+  readonly compression?: Compression | undefined
   /**
    * When a row counts as committed. `none`: the system has it, and it survives the end of the process
    * but not that of the machine. `{ interval }`: the same, and it is on the disk at most that much
@@ -139,7 +143,7 @@ export interface Settings<in Row> {
 export const decode = Effect.fnUntraced(function* <Row>(
   options: Options<Row>
 ): Effect.fn.Return<Settings<Row>> {
-  const { compression, format, mode, partition, path, rotate } = { ...defaults, ...options }
+  const { mode, partition, path, rotate } = options
   yield* checkLimits(options)
   yield* checkMode(options)
   const fsync = options.fsync ?? defaults.fsync
@@ -156,11 +160,7 @@ export const decode = Effect.fnUntraced(function* <Row>(
     target: {
       path,
       mode: mode ?? defaults.mode,
-      shape: {
-        quoted: format.quoted,
-        header: format.header,
-        codec: codecs[compression ?? defaults.compression]
-      },
+      shape: shapeOf(options),
       rotation: rotate === undefined ? undefined : rotationOf(rotate),
       hasManifest: options.manifest ?? false,
       isPartitioned: partition !== undefined,
@@ -172,6 +172,15 @@ export const decode = Effect.fnUntraced(function* <Row>(
     },
     partitionOf: partition === undefined ? noPartition : partitionBy(partition)
   }
+})
+
+export const shapeOf = <Row>({
+  compression,
+  format
+}: Pick<Options<Row>, "compression" | "format">): Shape => ({
+  quoted: format.quoted,
+  header: format.header,
+  codec: codecs[compression ?? defaults.compression]
 })
 
 const codecs = { none: undefined, gzip: Codec.gzip, zstd: Codec.zstd }
