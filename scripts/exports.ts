@@ -8,6 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { publicModule, type PublicName } from "./internal/publicNames.ts"
 import { isMain, problem, report, repository } from "./internal/report.ts"
+import { importsOf } from "./internal/syntax.ts"
 import { list, type Workspace, workspaces } from "./internal/workspaces.ts"
 
 /** Names that are exported twice, not documented, or not as the lists say. */
@@ -56,10 +57,12 @@ const namesOf = (root: string, path: string) =>
 
 const indexProblems = (
   root: string,
-  { folder }: Workspace,
-  modules: ReadonlyArray<string>
+  member: Workspace,
+  all: ReadonlyArray<string>
 ): ReadonlyArray<string> => {
+  const { folder } = member
   const path = `${folder}/src/index.ts`
+  const modules = all.filter((name) => !needsOptionalPeer(root, member, name))
   if (!existsSync(join(root, path))) return [problem(path, 1, "this package has no index, add it")]
   const lines = readFileSync(join(root, path), "utf8").trimEnd().split("\n")
   const expected = modules.map((name) => `export * as ${name} from "./${name}.ts"`)
@@ -74,6 +77,18 @@ const indexProblems = (
       .filter((line) => !lines.includes(line))
       .map((line) => problem(path, lines.length, `add ${line}, or move the module to internal/`))
   ]
+}
+
+/** Whether a module cannot be loaded without an optional peer: the index must be, so it is not in it. */
+const needsOptionalPeer = (
+  root: string,
+  { folder, manifest: { peerDependenciesMeta = {} } }: Workspace,
+  name: string
+): boolean => {
+  const path = `${folder}/src/${name}.ts`
+  return importsOf(path, readFileSync(join(root, path), "utf8")).some(
+    ({ specifier }) => peerDependenciesMeta[specifier]?.optional === true
+  )
 }
 
 const moduleProblems = (root: string, path: string): ReadonlyArray<string> => {

@@ -72,6 +72,22 @@ describe("exports", () => {
     )
   })
 
+  it("a module that imports an optional peer is public, and not in the index", () => {
+    const files = {
+      "packages/tasks/package.json": {
+        name: "@fibra/tasks",
+        peerDependencies: { vitest: "*" },
+        peerDependenciesMeta: { vitest: { optional: true } }
+      },
+      "packages/tasks/src/Lock.ts": documented.replace("effect/Effect", "vitest"),
+      "packages/tasks/src/index.ts": "export {}\n"
+    }
+    assert.deepStrictEqual(problems(files), [])
+    assert.deepStrictEqual(problems({ ...files, "packages/tasks/src/index.ts": index }), [
+      `packages/tasks/src/index.ts:1: "${index.trim()}" is not the export of one module, remove it`
+    ])
+  })
+
   it("the index exports each public module once, as a namespace, and nothing else", () => {
     const path = "packages/tasks/src/index.ts"
     assert.deepStrictEqual(problems({ [path]: `${index}${index}export * from "./Lock.ts"\n` }), [
