@@ -10,6 +10,7 @@
  * - `sync` of an open directory (`open(path)`, then `sync`, as on Linux) makes the names in it durable.
  * - Data that was not synced is kept or lost sector by sector, in any order. The new size may be durable
  *   before the data: then zeros stand where the data should be. A sector is never torn itself.
+ * - A `sync` that fails loses the data for good, as on Linux: see `Fault`.
  * - A change of names that was not synced (create, remove, rename, link) is kept or lost whole, each by
  *   itself, also later ones without earlier ones, unless they are about the same name. A rename over a
  *   file gives the old file or the new one. A rename between directories gives exactly one name, and a
@@ -279,8 +280,8 @@ export interface SweepOptions {
  * then `check`, with what was acknowledged before the crash; neither sees faults.
  *
  * Fails with `CrashFound`, whose message ends with the options that repeat that crash alone, and with the
- * error of the program if it fails without a crash. A program that waits for nothing outside is the same
- * in each run; one of several fibers is under a simulation.
+ * error of the program if it fails without a crash. A program of one fiber does the same in every run; one
+ * of several does in a simulation.
  *
  * ```ts
  * const save = (text: string) =>

@@ -7,7 +7,7 @@ type Acknowledge<Ack> = SimFileSystem.Acknowledge<Ack>
 const fileSystem = FileSystem.FileSystem
 const encode = (text: string) => new TextEncoder().encode(text)
 
-export const syncDirectory = (path: string) =>
+const syncDirectory = (path: string) =>
   Effect.scoped(
     Effect.gen(function* () {
       const fs = yield* fileSystem
@@ -51,7 +51,7 @@ export const checkPublished = ({
   return version < least ? Effect.fail(`version ${least} is lost`) : Effect.void
 }
 
-export const contentOf = (version: number): string =>
+const contentOf = (version: number): string =>
   `version ${version}\n`.padEnd(1_500, `${version}`)
 
 export const readConfig = Effect.flatMap(fileSystem, (fs) => fs.readFileString("/data/config"))

@@ -11,7 +11,7 @@ import {
 } from "effect"
 
 /** A folder of its own, and `see`, which writes down what an effect gave: its result or its error. */
-export interface Stage {
+interface Stage {
   readonly fs: FileSystem.FileSystem
   readonly at: (name: string) => string
   readonly see: (

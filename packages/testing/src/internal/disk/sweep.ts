@@ -88,7 +88,7 @@ export interface SweepOptions {
   readonly only: Crash | undefined
 }
 
-export interface Machine {
+interface Machine {
   readonly fileSystem: FileSystem.FileSystem
   readonly operations: Effect.Effect<ReadonlyArray<Done>>
   readonly losses: ReadonlyArray<string>

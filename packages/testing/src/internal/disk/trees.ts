@@ -11,9 +11,9 @@ import * as Volume from "./volume.ts"
 
 type Disk = Descriptors.Disk
 type Call<A> = Effect.Effect<A, PlatformError>
-type Options<Method extends "makeDirectory" | "remove" | "makeTempFile"> = Parameters<
-  FileSystem.FileSystem[Method]
->[Method extends "makeTempFile" ? 0 : 1]
+type MakeOptions = Parameters<FileSystem.FileSystem["makeDirectory"]>[1]
+type RemoveOptions = Parameters<FileSystem.FileSystem["remove"]>[1]
+type TempOptions = Parameters<FileSystem.FileSystem["makeTempFile"]>[0]
 
 /** Opens, writes and closes. */
 export const writeFile = (
@@ -55,7 +55,7 @@ export const writeTo = (
 export const makeDirectory = (
   disk: Disk,
   path: string,
-  options: Options<"makeDirectory">,
+  options: MakeOptions,
   method: string
 ): Call<void> => {
   const { gate, volume } = disk
@@ -82,8 +82,9 @@ export const makeDirectory = (
 
 const isDirectory = (volume: Volume.Volume, path: string, isLast: boolean): boolean => {
   const { asDirectory, node } = lookup(volume.root, path, "all")
-  if (node === undefined && Volume.isThere(volume, path))
-    refuse(isLast ? "ENOENT" : "ENOTDIR", { about: path })
+  if (node === undefined && Volume.isThere(volume, path)) {
+    return refuse(isLast ? "ENOENT" : "ENOTDIR", { about: path })
+  }
   if (node === undefined || node.type === "Directory") return node !== undefined
   return refuse(isLast && !asDirectory ? "EEXIST" : "ENOTDIR")
 }
@@ -99,7 +100,7 @@ const prefixesOf = (path: string): ReadonlyArray<string> => {
 export const remove = (
   disk: Disk,
   path: string,
-  options: Options<"remove">,
+  options: RemoveOptions,
   method: string
 ): Call<void> => {
   const { gate, volume } = disk
@@ -131,10 +132,10 @@ const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 export const makeTempDirectory = (
   { gate, volume }: Disk,
   dice: Dice,
-  options: Options<"makeTempFile">,
+  options: TempOptions,
   method: string
 ): Call<string> => {
-  const template = `${join(options?.directory ?? "/tmp", options?.prefix ?? "")}`
+  const template = join(options?.directory ?? "/tmp", options?.prefix ?? "")
   const random = () => Array.from({ length: 6 }, () => letters[dice.below(62)]).join("")
   const request = { method, syscall: "mkdtemp", path: template } as const
   return gate.run({ kind: "makeDirectory", ...request }, () => {
@@ -148,7 +149,7 @@ export const makeTempDirectory = (
 export const makeTempFile = (
   disk: Disk,
   dice: Dice,
-  options: Options<"makeTempFile">,
+  options: TempOptions,
   method: string
 ): Call<string> =>
   Effect.gen(function* () {
