@@ -93,6 +93,9 @@ export const stop = (cell: Cell): Effect.Effect<void> =>
     Effect.sync(() => Lifecycle.terminate(cell, { _tag: "Stopped" }))
   )
 
+/** Made here, as a closure made by `spawn` would keep all that `spawn` was given. */
+const stopLater = (cell: Cell) => () => stop(cell)
+
 /** An actor outlives the span in which it is spawned, so its handlers are no part of that. */
 const withoutSpan = (services: Context.Context<never>): Context.Context<never> =>
   Context.getOrUndefined(services, Tracer.ParentSpan) === undefined
@@ -110,7 +113,7 @@ export const spawn = <P extends Rpc.Any, E, R>(
   Effect.withFiber((fiber) => {
     const services = withoutSpan(fiber.context)
     const cell = makeCell(system, parent, behavior, services, settings(options))
-    if (!Scopes.attach(scope, cell, () => stop(cell))) {
+    if (!Scopes.attach(scope, cell, stopLater(cell))) {
       Lifecycle.terminate(cell, { _tag: "Stopped" })
       return Effect.interrupt
     }
