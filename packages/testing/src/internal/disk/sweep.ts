@@ -242,7 +242,7 @@ const survive = <A, Ack, E, R, E1, R1, E2, R2>(
       Effect.fail(new CrashFound({ crash, operation: last, seed, losses, failed, cause }))
     const recovered = yield* Effect.catchCause(onDisk(left, recover), found("recover"))
     const done = yield* left.operations
-    const survived = { ...crash, recovered, acknowledged: [...acknowledged] }
+    const survived = { ...crash, recovered, acknowledged }
     yield* Effect.catchCause(onDisk(left, check(survived)), found("check"))
     return done.at(-1)?.number ?? 0
   })
