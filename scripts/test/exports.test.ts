@@ -31,7 +31,7 @@ const house = {
   "packages/tasks/src/internal/queue.ts": "export const a = 1\n",
   "packages/tasks/exports.txt": names
 }
-const problems = (files: Readonly<Record<string, string>>) =>
+const problems = (files: Parameters<typeof tree>[0]) =>
   Exports.problems(tree({ ...house, ...files }))
 const module = "packages/tasks/src/Lock.ts"
 
