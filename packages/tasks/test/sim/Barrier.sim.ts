@@ -66,13 +66,15 @@ describe("Barrier", () => {
       const { below } = yield* dice
       const { barrier, line, partiesOf } = yield* setup
       const [task, ...others] = partiesOf(2 + below(3))
+      const place = below(others.length + 1)
       // The others may be too few without it.
       const abort = Effect.andThen(Effect.sleep("1 second"), barrier.abort)
       const snapshot = Effect.andThen(
         barrier.reset,
         Effect.zip(barrier.snapshot, Effect.sync(line.next))
       )
-      return yield* amid({ others: [...others, abort], task: task!, snapshot })
+      const after = [...others.slice(place), abort]
+      return yield* amid({ before: others.slice(0, place), task: task!, after, snapshot })
     })
   )
 })

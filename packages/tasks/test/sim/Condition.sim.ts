@@ -2,7 +2,7 @@ import { assert, describe } from "vitest"
 import { Effect, Exit } from "effect"
 import { Condition, Lock } from "@fibra/tasks"
 import { it } from "@fibra/testing/Vitest"
-import { amid } from "../support/amid.ts"
+import { amidAny } from "../support/amid.ts"
 import { dice } from "../support/dice.ts"
 import { makeLine } from "../support/line.ts"
 import { storm } from "../support/storm.ts"
@@ -100,9 +100,9 @@ describe("Condition", () => {
         const work = restore(turns(below(3)))
         return Effect.andThen(start, Effect.ensuring(work, end))
       })
-      const others = Array.from({ length: 1 + below(3) }, () => task)
+      const tasks = Array.from({ length: 2 + below(3) }, () => task)
       const snapshot = Effect.map(lock.snapshot, (snapshot) => ({ ...snapshot, isFree }))
-      return yield* amid({ others, task, snapshot })
+      return yield* amidAny(tasks, snapshot)
     })
   )
 })

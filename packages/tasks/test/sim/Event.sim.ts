@@ -6,7 +6,6 @@ import { amid } from "../support/amid.ts"
 import { dice } from "../support/dice.ts"
 import { makeLine } from "../support/line.ts"
 import { storm } from "../support/storm.ts"
-import { turns } from "../support/turns.ts"
 
 describe("Event", () => {
   it.sim("EVT1, EVT2, EVT3: waiters, sets, clears and interrupts, in any order", () =>
@@ -43,11 +42,11 @@ describe("Event", () => {
     Effect.gen(function* () {
       const { below } = yield* dice
       const [event, line] = [yield* Event.make(), yield* makeLine("Event")]
-      const wait = (name: string) => line.asks({ name }, () => event.await)
-      const others = Array.from({ length: 1 + below(4) }, (_, index) => wait(`task ${index}`))
-      const set = Effect.andThen(turns(below(10)), event.set)
+      const [task, ...before] = Array.from({ length: 1 + below(4) }, (_, index) =>
+        line.asks({ name: `task ${index}` }, () => event.await)
+      )
       const snapshot = Effect.sync(line.ghosts)
-      return yield* amid({ others: [...others, set], task: wait("task"), snapshot })
+      return yield* amid({ before, task: task!, after: [event.set], snapshot })
     })
   )
 })

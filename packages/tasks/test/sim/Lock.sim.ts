@@ -2,7 +2,7 @@ import { assert, describe } from "vitest"
 import { Effect } from "effect"
 import { Lock, Task } from "@fibra/tasks"
 import { it } from "@fibra/testing/Vitest"
-import { amid } from "../support/amid.ts"
+import { amidAny } from "../support/amid.ts"
 import { type Dice, dice } from "../support/dice.ts"
 import { makeLine } from "../support/line.ts"
 import { storm } from "../support/storm.ts"
@@ -51,10 +51,8 @@ describe("Lock", () => {
   it.sim.everyCancel("LCK3: a waiter that is interrupted at any moment leaves no trace", () =>
     Effect.gen(function* () {
       const lock = yield* Lock.make()
-      const [task, ...others] = requestsOf(yield* dice, 5).map(({ stays }) =>
-        lock.withLock(turns(stays))
-      )
-      return yield* amid({ others, task: task!, snapshot: lock.snapshot })
+      const tasks = requestsOf(yield* dice, 5).map(({ stays }) => lock.withLock(turns(stays)))
+      return yield* amidAny(tasks, lock.snapshot)
     })
   )
 })

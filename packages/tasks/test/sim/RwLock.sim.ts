@@ -2,7 +2,7 @@ import { assert, describe } from "vitest"
 import { Effect } from "effect"
 import { RwLock } from "@fibra/tasks"
 import { it } from "@fibra/testing/Vitest"
-import { amid } from "../support/amid.ts"
+import { amidAny } from "../support/amid.ts"
 import { type Dice, dice } from "../support/dice.ts"
 import { makeLine } from "../support/line.ts"
 import { storm } from "../support/storm.ts"
@@ -64,10 +64,10 @@ describe("RwLock", () => {
   it.sim.everyCancel("RWL3: a waiter that is interrupted at any moment leaves no trace", () =>
     Effect.gen(function* () {
       const lock = yield* RwLock.make()
-      const [task, ...others] = requestsOf(yield* dice, 5).map((request) =>
+      const tasks = requestsOf(yield* dice, 5).map((request) =>
         withLock(lock, request)(turns(request.stays))
       )
-      return yield* amid({ others, task: task!, snapshot: lock.snapshot })
+      return yield* amidAny(tasks, lock.snapshot)
     })
   )
 })

@@ -2,7 +2,7 @@ import { assert, describe } from "vitest"
 import { Effect, Exit } from "effect"
 import { Semaphore } from "@fibra/tasks"
 import { it } from "@fibra/testing/Vitest"
-import { amid } from "../support/amid.ts"
+import { amidAny } from "../support/amid.ts"
 import { type Dice, dice } from "../support/dice.ts"
 import { type Line, makeLine } from "../support/line.ts"
 import { storm } from "../support/storm.ts"
@@ -114,10 +114,10 @@ describe("Semaphore", () => {
       const random = yield* dice
       const total = 1 + random.below(3)
       const semaphore = yield* Semaphore.make(total)
-      const [task, ...others] = requestsOf(random, total, 5).map(({ need, stays, ...options }) =>
+      const tasks = requestsOf(random, total, 5).map(({ need, stays, ...options }) =>
         semaphore.withPermits(need, options)(turns(stays))
       )
-      return yield* amid({ others, task: task!, snapshot: semaphore.snapshot })
+      return yield* amidAny(tasks, semaphore.snapshot)
     })
   )
 })

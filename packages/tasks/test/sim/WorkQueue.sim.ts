@@ -90,8 +90,35 @@ const setup = Effect.gen(function* () {
       counts.dropped += dropped
       if (immediate) assert.strictEqual(items.splice(0).length, dropped)
     })
+  // Time passes when nobody can go on: who is left over then gets nothing any more.
+  const closing = Effect.gen(function* () {
+    yield* Effect.sleep("1 second")
+    yield* check
+    const { offers, size, takers } = yield* queue.snapshot
+    if (takers > 0) assert.strictEqual(size, 0)
+    if (offers > 0) assert.strictEqual(size, capacity)
+    yield* shutdown(false)
+  })
+  /** What holds in the end. */
+  const ended = Effect.map(queue.snapshot, (end) => {
+    assert.deepStrictEqual([...takers.overtakers(), ...offerers.overtakers()], [])
+    assert.strictEqual(counts.offered, counts.taken + counts.dropped + end.size)
+    assert.include(end, { takers: 0, offers: 0, owed: counts.taken })
+  })
   const requests = { offer, tryOffer, take, takeBatch, tryTake }
-  return { ...random, capacity, check, counts, offerers, queue, requests, shutdown, takers }
+  return {
+    ...random,
+    capacity,
+    check,
+    closing,
+    counts,
+    ended,
+    offerers,
+    queue,
+    requests,
+    shutdown,
+    takers
+  }
 })
 
 const nobody = { takers: 0, offers: 0 }
@@ -99,32 +126,54 @@ const nobody = { takers: 0, offers: 0 }
 describe("WorkQueue", () => {
   it.sim("WQ1, WQ2, WQ3, WQ4, WQ5, WQ6, WQ7, WQ11, WQ12: all at once, with interrupts", () =>
     Effect.gen(function* () {
-      const { below, capacity, check, counts, pick, queue, random, requests, shutdown, ...lines } =
-        yield* setup
-      const kinds = Object.values(requests)
-      const tasks: Array<Effect.Effect<unknown, unknown>> = Array.from(
-        { length: 4 + below(16) },
-        () => pick(kinds)()
+      const { below, check, closing, ended, pick, queue, random, requests, shutdown } = yield* setup
+      // In some runs most want to take, in others most want to offer.
+      const greed = random()
+      const request = () => {
+        const { offer, take, takeBatch, tryOffer, tryTake } = requests
+        return pick(
+          random() < greed ? [take, take, takeBatch, tryTake] : [offer, offer, tryOffer]
+        )()
+      }
+      const tasks = Array.from({ length: 3 + below(6) }, () =>
+        Effect.asVoid(Effect.all(Array.from({ length: 1 + below(4) }, request)))
       )
-      if (random() < 0.3) tasks.splice(below(tasks.length), 0, shutdown(random() < 0.5))
+      if (random() < 0.5) tasks.splice(below(tasks.length), 0, shutdown(random() < 0.5))
       const running = yield* Effect.forkChild(storm(tasks, check))
-      // Time passes when nobody can go on.
-      yield* Effect.sleep("1 second")
-      yield* check
-      const { offers, size, takers } = yield* queue.snapshot
-      if (takers > 0) assert.strictEqual(size, 0)
-      if (offers > 0) assert.strictEqual(size, capacity)
-      yield* shutdown(false)
+      yield* closing
       yield* Fiber.join(running)
-      assert.deepStrictEqual(lines.takers.overtakers(), [])
-      assert.deepStrictEqual(lines.offerers.overtakers(), [])
-      const end = yield* queue.snapshot
-      assert.strictEqual(counts.offered, counts.taken + counts.dropped + end.size)
-      assert.include(end, { ...nobody, owed: counts.taken, isShutdown: true })
+      yield* ended
+      const { owed } = yield* queue.snapshot
       const joiner = yield* Effect.forkChild(queue.join, { startImmediately: true })
-      if (end.owed > 0) yield* queue.taskDone(end.owed)
+      if (owed > 0) yield* queue.taskDone(owed)
       yield* shutdown(true)
       yield* Fiber.join(joiner)
+    })
+  )
+
+  it.sim("WQ2, WQ3, WQ4, WQ11: what is promised is kept, or passed on", () =>
+    Effect.gen(function* () {
+      const { below, capacity, closing, ended, pick, requests, shutdown } = yield* setup
+      const [wait, serve] = pick([
+        [requests.take, requests.offer],
+        [requests.offer, requests.take]
+      ])
+      const fill = wait === requests.offer ? capacity : 0
+      for (let count = 0; count < fill; count++) yield* requests.offer()
+      const start = () => Effect.forkChild(wait(), { startImmediately: true })
+      const waiters = [yield* start()]
+      for (let count = below(3); count > 0; count--) waiters.push(yield* start())
+      // All in one fiber, so that it is done before those who are woken go on.
+      const burst = Effect.gen(function* () {
+        for (let count = 1 + below(capacity + 1); count > 0; count--) yield* serve()
+        if (below(2) === 0) pick(waiters).interruptUnsafe()
+        if (below(2) === 0) yield* wait()
+        if (below(3) === 0) yield* shutdown(below(2) === 0)
+      })
+      yield* Effect.all([closing, Effect.ignore(burst), Fiber.awaitAll(waiters)], {
+        concurrency: "unbounded"
+      })
+      yield* ended
     })
   )
 
@@ -171,18 +220,17 @@ describe("WorkQueue", () => {
     "WQ4: %s that is interrupted at any moment leaves no trace",
     (name) => () =>
       Effect.gen(function* () {
-        const { below, counts, offerers, queue, requests, takers } = yield* setup
-        const others = Array.from({ length: 1 + below(3) }, () =>
-          Effect.andThen(requests.offer(), requests.take())
-        )
-        // Whoever is left over then gets nothing any more.
-        const closing = Effect.andThen(Effect.sleep("1 second"), queue.shutdown())
+        const { below, closing, counts, offerers, pick, queue, requests, takers } = yield* setup
+        const [same, other] =
+          name === "offer" ? [requests.offer, requests.take] : [requests.take, requests.offer]
+        const before = Array.from({ length: below(5) }, same)
+        const after = Array.from({ length: 1 + below(3) }, () => pick([same, other, other])())
         const snapshot = Effect.map(queue.snapshot, ({ size }) => ({
           lost: counts.offered - counts.taken - size,
           waiting: [offerers.next(), takers.next()]
         }))
         const task = Effect.ignore(requests[name]())
-        return yield* amid({ others: [...others, closing], task, snapshot })
+        return yield* amid({ before, task, after: [...after, closing], snapshot })
       }),
     { seeds: 4 }
   )
@@ -201,7 +249,7 @@ describe("WorkQueue", () => {
           isShutdown: true
         }))
         const task = { consume, join: queue.join }[name]
-        return yield* amid({ others: [...others, consume, closing], task, snapshot })
+        return yield* amid({ before: others, task, after: [consume, closing], snapshot })
       }),
     { seeds: 4 }
   )

@@ -7,30 +7,39 @@ import { turns } from "./turns.ts"
 type Task = Effect.Effect<unknown, unknown>
 
 /**
- * The plan of a test in which `task` is interrupted. The others begin before it, or while it runs.
- * `snapshot` is of the thing that they share, taken when nobody uses it: before all, and after.
+ * The plan of a test in which `task` is interrupted. Some others begin before it, the rest while it
+ * runs. `snapshot` is of the thing that they share, taken when nobody uses it: before all, and after.
  */
 export const amid = (options: {
-  readonly others: ReadonlyArray<Task>
+  readonly before: ReadonlyArray<Task>
   readonly task: Task
+  readonly after: ReadonlyArray<Task>
   readonly snapshot: Effect.Effect<unknown>
 }) =>
   Effect.gen(function* () {
     const { below } = yield* dice
     const scope = yield* Effect.scope
     const fibers: Array<Fiber.Fiber<unknown, unknown>> = []
-    const start = Effect.forEach(options.others, (other) => {
-      const delay = below(6)
-      const later = Effect.andThen(turns(delay), other)
-      const fork = Effect.forkIn(later, scope, { startImmediately: delay < 3 })
-      return Effect.map(fork, (fiber) => void fibers.push(fiber))
-    })
+    const start = (other: Task) =>
+      Effect.map(Effect.forkIn(other, scope, { startImmediately: true }), (fiber) =>
+        fibers.push(fiber)
+      )
+    const later = (other: Task) => Effect.andThen(turns(1 + below(8)), other)
+    const startAll = Effect.forEach([...options.before, ...options.after.map(later)], start)
     const ended = Effect.map(
       Effect.suspend(() => Fiber.awaitAll(fibers)),
       (exits) => exits.forEach((exit) => assert.isFalse(Exit.hasDies(exit), String(exit)))
     )
     return {
-      program: Effect.andThen(Effect.uninterruptible(start), options.task),
+      program: Effect.andThen(Effect.uninterruptible(startAll), options.task),
       observe: Effect.andThen(ended, options.snapshot)
     }
+  })
+
+/** The same for any one of these tasks. */
+export const amidAny = (tasks: ReadonlyArray<Task>, snapshot: Effect.Effect<unknown>) =>
+  Effect.flatMap(dice, ({ below }) => {
+    const place = below(tasks.length)
+    const [before, after] = [tasks.slice(0, place), tasks.slice(place + 1)]
+    return amid({ before, task: tasks[place]!, after, snapshot })
   })

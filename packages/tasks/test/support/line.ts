@@ -9,6 +9,8 @@ export interface Request {
   readonly priority: number
   /** A moment before it arrived. */
   readonly asked: number
+  /** Whether its fiber goes on with something else, or has ended. */
+  readonly isOver: () => boolean
   /** When it began to wait, if it had to. */
   waits: number | undefined
   /** When its wait was over: granted, or given up. */
@@ -46,11 +48,12 @@ export const makeLine = (
   grants: "things" | "promises" = "things"
 ): Effect.Effect<Line> =>
   Effect.map(Waits.Observer, (outer) => {
-    const requests = new Map<Fiber.Fiber<unknown, unknown>, Request>()
+    const all: Array<Request> = []
+    const current = new Map<Fiber.Fiber<unknown, unknown>, Request>()
     let moments = 0
     const listener: Waits.Listener = {
       waiting: (fiber, resource) => {
-        const request = requests.get(fiber)
+        const request = current.get(fiber)
         if (resource.kind === kind && request !== undefined) {
           request.waits = ++moments
           request.waited = undefined
@@ -58,7 +61,7 @@ export const makeLine = (
         outer?.waiting(fiber, resource)
       },
       waited: (fiber, resource) => {
-        const request = requests.get(fiber)
+        const request = current.get(fiber)
         if (resource.kind === kind && request !== undefined) request.waited = ++moments
         outer?.waited(fiber, resource)
       }
@@ -66,31 +69,34 @@ export const makeLine = (
     return {
       asks: ({ name, need = 1, priority = 0 }, ask) =>
         Effect.withFiber((fiber) => {
-          const asked = ++moments
-          const later = { waits: undefined, waited: undefined, entered: undefined }
-          const request: Request = { name, need, priority, asked, ...later }
-          requests.set(fiber, request)
+          const request: Request = {
+            name,
+            need,
+            priority,
+            asked: ++moments,
+            isOver: () => fiber.pollUnsafe() !== undefined || current.get(fiber) !== request,
+            waits: undefined,
+            waited: undefined,
+            entered: undefined
+          }
+          all.push(request)
+          current.set(fiber, request)
           const entering = ask(() => void (request.entered = ++moments))
           return Effect.provideService(entering, Waits.Observer, listener)
         }),
       next: () =>
-        [...requests.values()]
-          .filter(isWaiting)
-          .toSorted((a, b) => b.priority - a.priority || a.waits! - b.waits!)[0],
+        all.filter(isWaiting).toSorted((a, b) => b.priority - a.priority || a.waits! - b.waits!)[0],
       ghosts: () =>
-        [...requests]
-          .filter(([fiber, request]) => isWaiting(request) && fiber.pollUnsafe() !== undefined)
-          .map(([, { name }]) => name),
-      waiters: () =>
-        [...requests.values()].filter(({ waits }) => waits !== undefined).map(({ name }) => name),
+        all.filter((request) => isWaiting(request) && request.isOver()).map(({ name }) => name),
+      waiters: () => all.filter(({ waits }) => waits !== undefined).map(({ name }) => name),
       promised: () =>
-        [...requests].filter(
-          ([fiber, { entered, waited }]) =>
-            waited !== undefined && entered === undefined && fiber.pollUnsafe() === undefined
+        all.filter(
+          ({ entered, isOver, waited }) =>
+            waited !== undefined && entered === undefined && !isOver()
         ).length,
       overtakers: () =>
-        [...requests.values()].flatMap((early) =>
-          [...requests.values()]
+        all.flatMap((early) =>
+          all
             .filter(
               (late) =>
                 overtakes(late, early) || (grants === "promises" && comesBetween(late, early))
