@@ -2,7 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Latch, Metric, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { Rpc, RpcGroup } from "effect/rpc"
-import { Actor, ActorError, ActorOptions, ActorSystem, Behavior, DeadLetters } from "@fibra/actors"
+import {
+  Actor,
+  ActorError,
+  ActorOptions,
+  type ActorRef,
+  ActorSystem,
+  Behavior,
+  DeadLetters
+} from "@fibra/actors"
 import { logged } from "./support/logged.ts"
 import { bang, nothing, Protocol, Refused, worker } from "./support/messages.ts"
 import { quiet } from "./support/system.ts"
@@ -317,6 +325,32 @@ describe("Actor", () => {
       }).pipe(Effect.provide(quiet), Effect.provideService(Metric.FiberRuntimeMetrics, metrics))
     }
   )
+
+  it.effect("ACT21: neither init in init nor ask in ask nests the stack", () => {
+    const Depth = RpcGroup.make(
+      Rpc.make("Depth", { payload: { above: Schema.Int }, success: Schema.Int })
+    )
+    type Ref = ActorRef.ActorRef<RpcGroup.Rpcs<typeof Depth>>
+    const level = (below: number): Behavior.Behavior<RpcGroup.Rpcs<typeof Depth>> =>
+      Behavior.make(
+        Depth,
+        ({ spawn }): Effect.Effect<Ref | undefined> =>
+          below === 0 ? Effect.succeed(undefined) : spawn(level(below - 1)),
+        {
+          Depth: ({ above }, child) =>
+            child === undefined
+              ? Effect.succeed([above, child] as const)
+              : child.ask("Depth", { above: above + 1 }).pipe(
+                  Effect.orDie,
+                  Effect.map((depth) => [depth, child] as const)
+                )
+        }
+      )
+    return Effect.gen(function* () {
+      const ref = yield* Actor.spawn(level(4000))
+      assert.strictEqual(yield* ref.ask("Depth", { above: 0 }), 4000)
+    }).pipe(Effect.provide(quiet))
+  })
 
   it.effect("ACT13: a snapshot has each actor with its counts, restarts, and what it does", () =>
     Effect.gen(function* () {

@@ -123,6 +123,8 @@ export interface System {
   /** The parent of the cells that a Scope owns, which nobody supervises: what ends is gone. */
   readonly ownerOf: (scope: Scope.Scope) => Parent
   lastId: number
+  /** How many starts are on the stack, one inside of the other. */
+  startsInside: number
   offered: number
   handled: number
   rejected: number

@@ -13,10 +13,10 @@ export const CurrentFrame: Context.Reference<Frame | undefined> = Context.Refere
  * never answer.
  */
 export const cycle = (cell: Cell, asker: Frame | undefined): ReadonlyArray<string> | undefined => {
-  const path = [pathOf(cell)]
+  const path: Array<Cell> = [cell]
   for (let frame = asker; frame !== undefined && frame.active; frame = frame.outer) {
-    path.push(pathOf(frame.cell))
-    if (frame.cell === cell) return path.toReversed()
+    path.push(frame.cell)
+    if (frame.cell === cell) return path.toReversed().map(pathOf)
     if (frame.request?.over === true) return undefined
   }
   return undefined

@@ -30,9 +30,17 @@ export const start = (
   asker?: Requests.Frame
 ): Effect.Effect<Exit.Exit<void, unknown>> =>
   Effect.callback((resume) => {
-    begin(cell, asker, (exit) => resume(Effect.succeed(exit)))
+    let isInline = true
+    begin(cell, asker, (exit) => {
+      if (isInline) resume(Effect.succeed(exit))
+      else cell.system.turns.schedule(() => resume(Effect.succeed(exit)))
+    })
+    isInline = false
     return Effect.suspend(() => halt(cell, "kill"))
   })
+
+/** An `init` may spawn, and so on: from this depth of calls on, each begins in a turn of its own. */
+const nestedMax = 16
 
 const begin = (
   cell: Cell,
@@ -61,10 +69,17 @@ const begin = (
   }
   const init = Effect.withFiber((fiber) => {
     cell.fiber = fiber
-    return cell.behavior.init(life)
+    return cell.ending?._tag === "Killed" ? Effect.interrupt : cell.behavior.init(life)
   })
-  const fiber = Effect.runForkWith(Context.add(servicesOf(cell), CurrentFrame, frame))(init)
-  fiber.addObserver(started)
+  const run = () => {
+    const fiber = Effect.runForkWith(Context.add(servicesOf(cell), CurrentFrame, frame))(init)
+    fiber.addObserver(started)
+  }
+  const { system } = cell
+  if (system.startsInside >= nestedMax) return system.turns.schedule(run)
+  system.startsInside++
+  run()
+  system.startsInside--
 }
 
 /** What the effects of an incarnation may use: the services of the cell, and its Scope. */

@@ -34,6 +34,7 @@ export const make = (deadLetter: System["deadLetter"]): Effect.Effect<System> =>
         return owner
       },
       lastId: 0,
+      startsInside: 0,
       offered: 0,
       handled: 0,
       rejected: 0,
