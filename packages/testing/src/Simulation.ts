@@ -59,7 +59,7 @@ export { StepLimitExceeded } from "./internal/simulate.ts"
  * @since 0.1.0
  */
 export interface Options {
-  /** A number from 0 to 4,294,967,295, or the token of a failure, such as `"17:p2.5"`. */
+  /** A number from 0 to 4,294,967,295, or the token of a failure, such as `"17:p1.2.5"`. */
   readonly seed: number | string
   /**
    * The chance of a pause before each operation of a fiber, from 0 to 1. Default 5, 20 or 50 %, as the
@@ -119,9 +119,12 @@ export interface Result<A, E> {
 export interface Switch {
   /** A fiber is paused before an operation, or a task runs before others that were ready earlier. */
   readonly kind: "pause" | "pass"
-  /** The fiber that is paused or that scheduled the task, by first appearance; 0 is none. */
-  readonly fiber: number
-  /** The name of its task, `main` for the program, else `fiber` and the number. */
+  /**
+   * The fiber that is paused or that scheduled the task: `1` is the program, `1.2` the second one that
+   * it forked, `0` what is no fiber.
+   */
+  readonly fiber: string
+  /** The name of its task, `main` for the program, else `fiber` and its id. */
   readonly task: string
   /** Which of its operations, or of the tasks that it scheduled. */
   readonly at: number
@@ -312,7 +315,8 @@ const fail = <A, E, R>({ cause, failureOf, options, program, run, seed }: Failed
     const replay = (choices: ReadonlyArray<Decisions.Choice>) =>
       runPlan(program, { seed, choices }, { ...options, stepsMax })
     const isComplete = run.schedule.length < Decisions.recordedMax
-    const again = isComplete ? yield* replay(run.schedule) : run
+    const plan = { seed, choices: isComplete ? run.schedule : undefined }
+    const again = yield* runPlan(program, plan, options)
     const isRepeatable = isSame(again) && again.result.traceHash === run.result.traceHash
     const isShrinkable = isComplete && isRepeatable
     const best = isShrinkable ? yield* Shrink.shrink(again, replay, isSame) : run

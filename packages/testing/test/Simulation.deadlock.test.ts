@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Queue, Scheduler } from "effect"
-import { Barrier, Lock, Semaphore, Task, WorkQueue } from "@fibra/tasks"
+import { Barrier, Lock, Semaphore, Task, Waits, WorkQueue } from "@fibra/tasks"
 import * as Simulation from "@fibra/testing/Simulation"
 import { planted } from "./support/simPlanted.ts"
 
@@ -55,8 +55,8 @@ describe("Simulation: deadlocks", () => {
       })
       assert.strictEqual(
         (yield* deadlockOf(nested)).message.split(". ")[0],
-        "outer waits, having forked outer/inner (fiber 2), outer/inner (fiber 3); " +
-          'outer/inner (fiber 2) waits for Lock "state" held by outer'
+        "outer waits, having forked outer/inner (fiber 1.1), outer/inner (fiber 1.2); " +
+          'outer/inner (fiber 1.1) waits for Lock "state" held by outer'
       )
       const twice = Effect.gen(function* () {
         const semaphore = yield* Semaphore.make(1, { name: "disk" })
@@ -101,12 +101,12 @@ describe("Simulation: deadlocks", () => {
       assert.deepStrictEqual(
         deadlock.waits.map(({ forked, place, task }) => [task, place, ...forked]),
         [
-          ["main", undefined, "fiber 2", "fiber 3"],
-          ["fiber 2", "load"],
-          ["fiber 3", "poll"]
+          ["main", undefined, "fiber 1.1", "fiber 1.2"],
+          ["fiber 1.1", "load"],
+          ["fiber 1.2", "poll"]
         ]
       )
-      assert.include(message, "fiber 2 waits for an Effect.callback in load")
+      assert.include(message, "fiber 1.1 waits for an Effect.callback in load")
       assert.include(
         message,
         "is a Deferred, a Queue, a fiber or anything else that Effect waits for"
@@ -129,22 +129,92 @@ describe("Simulation: deadlocks", () => {
         const { message } = yield* deadlockOf(program)
         assert.match(
           message,
-          /^main waits, having forked (fiber \d); \1 waits for an Effect.callback\./
+          /^main waits, having forked (fiber 1.2); \1 waits for an Effect.callback\./
         )
       })
   )
 
-  it.effect("SIM16: what is open outside of the simulation is told", () =>
+  it.effect("SIM16: what the process has opened is told", () =>
     Effect.gen(function* () {
-      const timer = Effect.callback<void>((resume) => {
-        const timeout = setTimeout(() => resume(Effect.void), 1000)
-        return Effect.sync(() => clearTimeout(timeout))
+      // Many, because others may close a timer of theirs at the same time.
+      const timers = Effect.callback<void>((resume) => {
+        const all = Array.from({ length: 20 }, () => setTimeout(() => resume(Effect.void), 1000))
+        return Effect.sync(() => all.forEach(clearTimeout))
       })
-      const { deadlock, message } = yield* deadlockOf(timer)
-      assert.deepStrictEqual(deadlock.outside, ["Timeout"])
-      assert.include(message, "Outside of the simulation is open: Timeout")
-      assert.deepStrictEqual((yield* deadlockOf(Effect.never)).deadlock.outside, [])
+      const { deadlock, message } = yield* deadlockOf(timers)
+      assert.include(deadlock.outside, "Timeout")
+      assert.match(message, /The process has opened .*Timeout.*: what waits for that/)
     })
+  )
+
+  it.effect("SIM16: what surrounds the run is no name of what is in it", () =>
+    Effect.gen(function* () {
+      const suite = Effect.fn("suite")(function* () {
+        const inner = Effect.fn(function* () {
+          yield* Effect.never
+        })
+        return yield* deadlockOf(Effect.all([Effect.never, inner()], { concurrency: 2 }))
+      })
+      const { deadlock } = yield* suite().pipe(Effect.withSpan("test"), Task.named("file"))
+      assert.deepStrictEqual(
+        deadlock.waits.map(({ place, task }) => [task, place]),
+        [
+          ["main", undefined],
+          ["fiber 1.1", undefined],
+          ["fiber 1.2", undefined]
+        ]
+      )
+    })
+  )
+
+  it.effect("SIM15: of many who wait, ten are shown", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const lock = yield* Lock.make({ name: "L" })
+        const waiting = Array.from({ length: 15 }, () =>
+          Task.named("w")(lock.withLock(Effect.void))
+        )
+        yield* lock.withLock(Effect.all(waiting, { concurrency: "unbounded" }))
+      })
+      const { deadlock, message } = yield* deadlockOf(program)
+      assert.strictEqual(deadlock.waits.length, 16)
+      assert.strictEqual(message.split('waits for Lock "L" held by main').length - 1, 11)
+      assert.include(message, "; 4 more wait")
+    })
+  )
+
+  it.effect(
+    "SIM15: a cycle of holders goes before one that is likely, and a holder may have ended",
+    () =>
+      Effect.gen(function* () {
+        const ended = Effect.withFiber((fiber) => {
+          const resource = Waits.resource({ kind: "Ticket", holders: () => [fiber] })
+          return Effect.succeed(resource)
+        })
+        const waitFor = (resource: Waits.Resource) =>
+          Effect.withFiber((fiber) => {
+            fiber.getRef(Waits.Observer)?.waiting(fiber, resource)
+            return Effect.never
+          })
+        const program = Effect.gen(function* () {
+          const main = yield* Lock.make({ name: "M" })
+          const ticket = yield* Fiber.join(yield* Effect.forkChild(ended))
+          const waits = waitFor(ticket).pipe(Task.named("parent"))
+          const parent = Effect.andThen(Effect.forkChild(Effect.never), waits)
+          const child = main.withLock(Effect.void)
+          const inner = Effect.all([child, planted.deadlock, parent], { concurrency: 3 })
+          yield* main.withLock(inner)
+        })
+        const options = { preemption: 1, order: "scheduled" } as const
+        const { deadlock } = yield* deadlockOf(program, options)
+        const parent = deadlock.waits.find(({ task }) => task === "parent")
+        assert.deepStrictEqual(parent?.holders, ["a task that has ended"])
+        assert.deepStrictEqual(parent?.forked, [])
+        assert.sameMembers(
+          deadlock.cycle.map(({ task }) => task),
+          ["left", "right"]
+        )
+      })
   )
 
   it.effect("SIM17: a program that cannot go on is interrupted, and its finalizers run", () =>
@@ -187,7 +257,13 @@ describe("Simulation: deadlocks", () => {
       assert.match(messageOf(exit), /running: (a, b|b, a)\. If that is no livelock, raise stepsMax/)
       assert.deepStrictEqual(leftovers, nothingLeft)
       const busy = Effect.forever(Effect.void)
-      const unlimited = Effect.provideService(busy, Scheduler.MaxOpsBeforeYield, 1e9)
+      const loop: Effect.Effect<void> = Effect.suspend(() =>
+        Effect.andThen(
+          Effect.sync(() => 1),
+          loop
+        )
+      )
+      const unlimited = Effect.provideService(loop, Scheduler.MaxOpsBeforeYield, 1e9)
       const never = yield* Simulation.run(unlimited, { seed: 1, preemption: 0, stepsMax: 1000 })
       assert.include(messageOf(never.exit), "running: main")
       const alone = yield* Simulation.run(busy, { seed: 1, preemption: 0, stepsMax: 1000 })

@@ -93,7 +93,7 @@ describe("Simulation.explore", () => {
       assert.include((yield* firstFailure(planted.timerRace)).message, "at virtual time 5ms")
       assert.match(
         (yield* firstFailure(planted.timerRace)).message,
-        /task \d+ that fiber \d scheduled runs before 1 earlier one/
+        /task \d+ that fiber 1.2 scheduled runs before 1 earlier one/
       )
       assert.include((yield* firstFailure(Effect.fail("always"))).message, "in the plain schedule")
     })
@@ -107,24 +107,37 @@ describe("Simulation.explore", () => {
         assert.strictEqual(switches.length, 1, name)
         assert.isAtLeast(schedule.length, 1)
       }
-      // A bug that takes three pauses, among much that has nothing to do with it.
-      const program = Effect.gen(function* () {
-        const state = yield* Ref.make(0)
-        const climb = (from: number) =>
-          Effect.gen(function* () {
-            for (let turn = 0; turn < 3; turn++) {
-              yield* Ref.update(state, (value) => (value === from + 3 * turn ? value + 1 : value))
-            }
-          })
-        const noise = Effect.forEach([1, 2, 3, 4, 5], () => Effect.sleep(1))
-        const all = [climb(0), climb(1), climb(2), noise, noise]
-        yield* Effect.all(all, { concurrency: 5 })
-        if ((yield* Ref.get(state)) >= 6) return yield* Effect.fail("climbed")
+      // A bug that takes a pause in each of two places, among much that has nothing to do with it.
+      const losing = Effect.gen(function* () {
+        const total = yield* Ref.make(0)
+        const add = Effect.flatMap(Ref.get(total), (value) => Ref.set(total, value + 1))
+        yield* Effect.all([add, add], { concurrency: 2 })
+        return (yield* Ref.get(total)) === 1
       })
-      const { seed, switches } = yield* firstFailure(program)
-      const { schedule } = yield* Simulation.run(program, { seed })
-      assert.isAbove(schedule.length, 20)
-      assert.isAtMost(switches.length, 4)
+      for (let length = 1; length <= 5; length++) {
+        const noise = Effect.forEach(Array.from({ length }), () => Effect.sleep(1))
+        const program = Effect.gen(function* () {
+          const [first, , second] = yield* Effect.all([losing, noise, losing], { concurrency: 3 })
+          if (first && second) return yield* Effect.fail("both are lost")
+        })
+        const { seed, switches } = yield* firstFailure(program)
+        assert.strictEqual(switches.length, 2)
+        assert.isAbove((yield* Simulation.run(program, { seed })).schedule.length, 5)
+      }
+    })
+  )
+
+  it.effect("EXP3: a schedule of 20,000 switches or more is replayed by its seed", () =>
+    Effect.gen(function* () {
+      const long = Effect.forEach(Array.from({ length: 12_000 }), () => Effect.void)
+      const program = Effect.gen(function* () {
+        yield* Effect.all([long, long], { concurrency: 2 })
+        return yield* Effect.fail("always")
+      })
+      const failed = yield* firstFailure(program, { preemption: 1 })
+      assert.strictEqual(failed.switches.length, 20_000)
+      assert.strictEqual(failed.token, "1")
+      assert.isTrue(failed.isRepeatable)
     })
   )
 
@@ -133,35 +146,29 @@ describe("Simulation.explore", () => {
       class Rare extends Data.TaggedError("Rare")<{}> {}
       class Common extends Data.TaggedError("Common")<{}> {}
       let runs = 0
-      const noise = Effect.forEach(Array.from({ length: 300 }), () => Effect.yieldNow)
+      // Fails in every schedule, in this way only where the two take turns often.
       const program = Effect.gen(function* () {
         runs++
         const log: Array<string> = []
-        const task = (name: string) =>
-          Effect.andThen(
-            noise,
-            Effect.sync(() => log.push(name))
-          )
-        yield* Effect.all([task("a"), task("b"), task("c")], { concurrency: 3 })
-        // In the plain schedule, and in many others, it fails too, but in another way.
-        return yield* Effect.fail(log.join("") === "cba" ? new Rare() : new Common())
+        const write = (letter: string) =>
+          Effect.forEach(Array.from({ length: 200 }), () => Effect.sync(() => log.push(letter)))
+        yield* Effect.all([write("a"), write("b")], { concurrency: 2 })
+        const turns = log.filter((letter, index) => letter !== log[index - 1])
+        return yield* Effect.fail(turns.length > 60 ? new Rare() : new Common())
       })
       const rare = (result: Simulation.Result<never, Rare | Common>) =>
         errorOf(result.exit) === "Rare" ? Cause.fail(new Rare()) : undefined
-      const first = (yield* firstFailure(program, { failure: rare })).seed
+      const { seed } = yield* firstFailure(program, { failure: rare })
       runs = 0
       const failed = yield* firstFailure(program, {
-        failure: ({ exit }) =>
-          Exit.isFailure(exit) && (runs >= first || errorOf(exit) === "Rare")
-            ? exit.cause
-            : undefined
+        // From then on, every failure counts.
+        failure: ({ exit }) => (runs >= seed && Exit.isFailure(exit) ? exit.cause : undefined)
       })
       assert.instanceOf(Cause.squash(failed.cause), Rare)
-      assert.strictEqual(
-        errorOf((yield* Simulation.run(program, { seed: failed.token })).exit),
-        "Rare"
-      )
-      assert.isAtMost(runs - failed.seed, 302)
+      const replayed = yield* Simulation.run(program, { seed: failed.token })
+      assert.strictEqual(errorOf(replayed.exit), "Rare")
+      // Those up to the failure, one to see whether it repeats, and one just now.
+      assert.strictEqual(runs - seed, 302)
     })
   )
 
@@ -174,6 +181,11 @@ describe("Simulation.explore", () => {
       assert.strictEqual(failed.token, "3")
       assert.include(failed.message, "something outside of the simulation decides")
       assert.include(failed.message, "replay: FIBRA_SEED=3,")
+      const changing = Effect.suspend(() => {
+        const yields = Effect.forEach(Array.from({ length: ++runs }), () => Effect.yieldNow)
+        return Effect.andThen(yields, Effect.fail("always"))
+      })
+      assert.isFalse((yield* firstFailure(changing)).isRepeatable)
     })
   )
 

@@ -70,6 +70,10 @@ describe("Simulation: schedules", () => {
         orders.set(traceHash, order)
       }
       assert.isAtLeast(new Set(orders.values()).size, 10)
+      // When it is, too.
+      const sleep = Effect.flatMap(Random.nextIntBetween(1, 1e6), Effect.sleep)
+      const plain = { seeds: 20, preemption: 0, order: "scheduled" } as const
+      assert.strictEqual((yield* Simulation.explore(sleep, plain)).schedules, 20)
     })
   )
 
@@ -251,6 +255,39 @@ describe("Simulation: time", () => {
     })
   )
 
+  it.effect("SIM10: timers come in order, whichever of them go, and when", () =>
+    Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        const times: Array<number> = []
+        const random = Random.nextIntBetween(1, 50)
+        const sleeper = Effect.flatMap(random, (millis) =>
+          Effect.andThen(
+            Effect.sleep(millis),
+            Effect.map(Clock.currentTimeMillis, (now) => {
+              assert.strictEqual(now, millis)
+              times.push(now)
+            })
+          )
+        )
+        const fibers = yield* Effect.forEach(Array.from({ length: 100 }), () =>
+          Effect.forkChild(sleeper, { startImmediately: true })
+        )
+        yield* Effect.forEach(
+          fibers,
+          (fiber, index) =>
+            index % 2 === 0 ? Effect.delay(Fiber.interrupt(fiber), index % 50) : Fiber.join(fiber),
+          { concurrency: "unbounded" }
+        )
+        assert.deepStrictEqual(
+          times,
+          times.toSorted((a, b) => a - b)
+        )
+        return times.length
+      })
+      for (const woken of yield* valuesOf(program, 30)) assert.isAtLeast(woken, 50)
+    })
+  )
+
   it.effect("SIM11: schedules, streams and a clock of its own work inside", () =>
     Effect.gen(function* () {
       const retried = Effect.retry(Effect.fail("no"), {
@@ -299,6 +336,10 @@ describe("Simulation: inside and outside", () => {
           }
         )
         yield* Effect.promise(() => steps(5))
+        // Resumed, it waits for the next promise at once, and nothing can run in between.
+        yield* Effect.callback<number>((resume) => {
+          void steps(1).then(() => resume(Effect.promise(() => steps(1))))
+        })
         return [counts, yield* Clock.currentTimeMillis]
       }).pipe(Effect.race(Effect.sleep(1)))
       const first = yield* Simulation.run(program, { seed: 3 })
@@ -328,7 +369,11 @@ describe("Simulation: inside and outside", () => {
       assert.deepStrictEqual(yield* valuesOf(nested, 3), [3_600_000, 3_600_000, 3_600_000])
       const sync = Effect.sync(() => Effect.runSync(Effect.as(Effect.yieldNow, "done")))
       assert.deepStrictEqual(yield* valuesOf(sync, 3), ["done", "done", "done"])
-      const outside = Effect.promise(() => Effect.runPromise(Effect.sleep("20 millis")))
+      const sleeps = Effect.all(
+        Array.from({ length: 20 }, () => Effect.sleep(20)),
+        { concurrency: 20 }
+      )
+      const outside = Effect.promise(() => Effect.runPromise(sleeps))
       const { deadlock } = yield* Simulation.run(outside, { seed: 1 })
       assert.include(deadlock!.outside, "Timeout")
     })

@@ -11,8 +11,9 @@ export interface Deadlock {
   /** Those that wait for each other, each for the next one, and the last for the first. */
   readonly cycle: ReadonlyArray<Wait>
   /**
-   * What the process opened since the run began, such as `"Timeout"` or `"TCPSocketWrap"`: the
-   * program may wait for that. Known on Node only.
+   * Kinds of things of which the process has opened more since the run began, such as `"Timeout"` or
+   * `"TCPSocketWrap"`: the program may wait for one, unless others in the process opened it. Known on
+   * Node only.
    */
   readonly outside: ReadonlyArray<string>
 }
@@ -92,7 +93,7 @@ const uniqueNames = (alive: Waiting["alive"], names: Names): ((fiber: AnyFiber) 
     const track = alive.get(fiber)
     if (track === undefined) return "a task that has ended"
     const name = names.nameOf(track)
-    return counts.get(name) === 1 ? name : `${name} (fiber ${track.number})`
+    return counts.get(name) === 1 ? name : `${name} (fiber ${track.id})`
   }
 }
 
@@ -130,10 +131,13 @@ const format = ({ cycle, outside, waits }: Deadlock): string => {
   if (cycle.length > 0 && others.length > 0) sentences.push(`Besides, ${formatWaits(others)}`)
   if (waits.some(({ forked, resource }) => resource === undefined && forked.length === 0)) {
     sentences.push(
-      outside.length > 0
-        ? `Outside of the simulation is open: ${outside.join(", ")}; put it behind a service`
-        : 'An "Effect.callback" is a Deferred, a Queue, a fiber or anything else that Effect waits for'
+      'An "Effect.callback" is a Deferred, a Queue, a fiber or anything else that Effect waits for'
     )
+    if (outside.length > 0) {
+      sentences.push(
+        `The process has opened ${outside.join(", ")}: what waits for that needs a service in its place`
+      )
+    }
   }
   return sentences.join(". ")
 }

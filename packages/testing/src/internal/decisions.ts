@@ -12,8 +12,8 @@ import type { Track } from "./tracking.ts"
 /** A fiber is paused before an operation, or a task that it scheduled runs before earlier ones. */
 export interface Choice {
   readonly kind: "pause" | "pass"
-  /** The number of the fiber. */
-  readonly fiber: number
+  /** The id of the fiber. */
+  readonly fiber: string
   /** Which of its operations, or of the tasks that it scheduled. */
   readonly at: number
   /** How many others the task passes; 0 for a pause. */
@@ -74,11 +74,10 @@ export const scripted = (choices: ReadonlyArray<Choice>, names: Names): Decision
   const passes = byFiber(choices.filter(({ kind }) => kind === "pass"))
   return {
     recorded,
-    pauses: (track) =>
-      pauses.get(track.number)?.has(track.operations + 1) === true && pauseAt(track),
+    pauses: (track) => pauses.get(track.id)?.has(track.operations + 1) === true && pauseAt(track),
     passes: (author, ready) => {
       const at = ++author.scheduled
-      const wanted = passes.get(author.number)?.get(at)?.passes ?? 0
+      const wanted = passes.get(author.id)?.get(at)?.passes ?? 0
       return wanted === 0 ? 0 : passAt(author, Math.min(wanted, ready))
     }
   }
@@ -88,7 +87,7 @@ const recorder = (names: Names) => {
   const recorded: Array<Decision> = []
   const record = (kind: Choice["kind"], track: Track, at: number, passes: number) => {
     if (recorded.length >= recordedMax) return
-    recorded.push({ kind, fiber: track.number, task: names.nameOf(track), at, passes })
+    recorded.push({ kind, fiber: track.id, task: names.nameOf(track), at, passes })
   }
   return {
     recorded,
@@ -106,8 +105,8 @@ const recorder = (names: Names) => {
   }
 }
 
-const byFiber = (choices: ReadonlyArray<Choice>): Map<number, Map<number, Choice>> => {
-  const fibers = new Map<number, Map<number, Choice>>()
+const byFiber = (choices: ReadonlyArray<Choice>): Map<string, Map<number, Choice>> => {
+  const fibers = new Map<string, Map<number, Choice>>()
   for (const choice of choices) {
     const known = fibers.get(choice.fiber)
     if (known === undefined) fibers.set(choice.fiber, new Map([[choice.at, choice]]))

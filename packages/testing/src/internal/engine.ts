@@ -17,7 +17,7 @@ import * as Random from "./random.ts"
 import * as ReadyQueue from "./readyQueue.ts"
 import * as Timers from "./timers.ts"
 import * as Trace from "./trace.ts"
-import { type AnyFiber, makeTrack, type Track } from "./tracking.ts"
+import { type AnyFiber, type Birth, makeTrack, type Track } from "./tracking.ts"
 import * as VirtualClock from "./virtualClock.ts"
 
 /** Why all stands still: the goal is reached, nothing can run any more, or the steps are used up. */
@@ -28,7 +28,7 @@ export interface Engine {
   readonly alive: ReadonlyMap<AnyFiber, Track>
   /** Whether no fiber is alive, and none is about to start. */
   readonly isEmpty: boolean
-  /** What is known of a fiber; number 0 where it is none of the run, or has ended. */
+  /** What is known of a fiber; that of the outside where it is none of the run, or has ended. */
   trackOf(fiber: AnyFiber | undefined): Track
   /** What they wait for, where the primitive says so. */
   readonly waits: ReadonlyMap<AnyFiber, Waits.Resource>
@@ -41,8 +41,12 @@ export interface Engine {
   /** Milliseconds of virtual time. */
   readonly now: number
   readonly traceHash: string
-  /** Starts a fiber, and runs it up to its first suspension. */
-  start<A, E, R>(program: Effect.Effect<A, E, R>, services: Context.Context<R>): Fiber.Fiber<A, E>
+  /** Starts a fiber, and runs it up to its first suspension, or for so many steps. */
+  start<A, E, R>(
+    program: Effect.Effect<A, E, R>,
+    services: Context.Context<R>,
+    stepsMax: number
+  ): Fiber.Fiber<A, E>
   /** Runs what can run, up to the goal; no timer fires while time is frozen. */
   drive(goal: Goal): Effect.Effect<Halt>
   /** From now on tasks go to Effect's own scheduler: fibers that the outside resumes can still end. */
@@ -52,6 +56,7 @@ export interface Engine {
 export interface Goal {
   readonly isReached: () => boolean
   readonly isTimeFrozen: boolean
+  /** Steps from here on. */
   readonly stepsMax: number
   /** Called when nothing runs. */
   readonly onSuspension?: (() => void) | undefined
@@ -63,8 +68,8 @@ export interface Sleep extends Timers.Timer {
 }
 
 interface Task extends ReadyQueue.Task {
-  /** Who forked the fiber that starts in this task. */
-  readonly parent: Track | undefined
+  /** The fork whose fiber starts in this task. */
+  readonly birth: Birth | undefined
 }
 
 /** A program that never stands still gives the host a turn after so many tasks. */
@@ -79,7 +84,7 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
   const outside = makeTrack(0)
   let appeared = 0
   let steps = 0
-  let stepsLimit = Infinity
+  let stepsLimit = 0
   let suspensions = 0
   let now = 0
   let sleeps = 0
@@ -90,32 +95,32 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
   let fiberAtWork: AnyFiber | undefined
   let trackAtWork = outside
   // A fiber is born without an identity: it is the one that then runs, or that the next task starts.
-  let parentOfNewborn: Track | undefined
+  let newborn: Birth | undefined
 
   const trackOf = (fiber: AnyFiber | undefined): Track =>
     (fiber === undefined ? undefined : alive.get(fiber)) ?? outside
 
   const appear = (fiber: AnyFiber): Track => {
-    const track = makeTrack(++appeared, fiber, parentOfNewborn)
-    parentOfNewborn = undefined
+    const track = makeTrack(++appeared, fiber, newborn)
+    newborn = undefined
     alive.set(fiber, track)
     fiber.addObserver(() => alive.delete(fiber))
     return track
   }
 
   const schedule = (run: () => void, author: Track, isTimer: boolean) => {
-    ready.push({ run, parent: parentOfNewborn }, decisions.passes(author, ready.size, isTimer))
-    parentOfNewborn = undefined
+    ready.push({ run, birth: newborn }, decisions.passes(author, ready.size, isTimer))
+    newborn = undefined
   }
 
   const runNext = () => {
-    const { parent, run } = ready.shift()
+    const { birth, run } = ready.shift()
     const wasAtWork = isAtWork
     isAtWork = true
     steps++
-    parentOfNewborn = parent
+    newborn = birth
     run()
-    parentOfNewborn = undefined
+    newborn = undefined
     isAtWork = wasAtWork
   }
 
@@ -144,12 +149,15 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
       // Hazard: paused before its first operation, a fiber that was interrupted before it started
       // would start, and one that is paused after each wake-up would never get on.
       if (fiber.currentOpCount === 1) {
-        trackAtWork.wokeAt = steps
-        trace.add(trackAtWork.number)
+        trackAtWork.ranAt = steps
+        trace.add(trackAtWork.appeared)
         trace.add(steps)
         return false
       }
-      if (fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield || steps >= stepsLimit) return true
+      if (fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield || steps >= stepsLimit) {
+        trackAtWork.ranAt = steps
+        return true
+      }
       // It waits for its turn like all others, so that what comes first is the seed's to decide.
       if (!isAtWork && trackAtWork.pausedAt !== trackAtWork.operations) {
         trackAtWork.pausedAt = trackAtWork.operations
@@ -214,7 +222,8 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     Context.add(EffectRandom.Random, Random.service(random)),
     Context.add(Metric.FiberRuntimeMetrics, {
       recordFiberStart: () => {
-        parentOfNewborn = trackOf(Fiber.getCurrent())
+        const parent = trackOf(Fiber.getCurrent())
+        newborn = { parent, index: ++parent.forked }
       },
       recordFiberEnd: () => {}
     }),
@@ -246,7 +255,8 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     get traceHash() {
       return trace.digest()
     },
-    start: (program, outer) => {
+    start: (program, outer, stepsMax) => {
+      stepsLimit = stepsMax
       isAtWork = true
       const fiber = Effect.runForkWith(Context.merge(outer, services))(program, { scheduler })
       isAtWork = false

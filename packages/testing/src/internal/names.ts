@@ -4,7 +4,7 @@ import * as Waits from "@fibra/tasks/Waits"
 import type { AnyFiber, Track } from "./tracking.ts"
 
 export interface Names {
-  /** The name of its task now, `main` for the program, else `fiber` and its number. */
+  /** The name of its task now, `main` for the program, else `fiber` and its id. */
   nameOf(track: Track): string
   /** The function of `Effect.fn`, else the span, that it is in. */
   placeOf(fiber: AnyFiber): string | undefined
@@ -15,10 +15,10 @@ export const make = (outer: Fiber.Fiber<unknown, unknown>): Names => {
   const outerName = taskNameOf(outer)
   const { span: outerSpan, stackFrame: outerFrame } = outer.cache
   return {
-    nameOf: ({ fiber, number }) => {
+    nameOf: ({ appeared, fiber, id }) => {
       const given = fiber === undefined ? "the outside" : taskNameOf(fiber)
       if (given !== undefined && given !== outerName) return given
-      return number === 1 ? "main" : `fiber ${number}`
+      return appeared === 1 ? "main" : `fiber ${id}`
     },
     placeOf: ({ cache: { span, stackFrame } }) => {
       const frame = stackFrame === outerFrame ? undefined : stackFrame?.name

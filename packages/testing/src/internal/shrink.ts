@@ -18,8 +18,8 @@ export const stepsMax = 5_000_000
 /**
  * Gives a failing run with fewer choices, or `first` itself.
  *
- * Removes halves, quarters and so on, last ones first, as in delta debugging, then looks for one or two
- * of the choices left, or one near them, that fail alone. What a replay no longer met is gone for good.
+ * Removes halves, quarters and so on, last ones first, as in delta debugging, then tries whether one
+ * more can go when another one moves. What a replay no longer met is gone for good.
  */
 export const shrink = Effect.fnUntraced(function* <Run extends Replayed, R>(
   first: Run,
@@ -30,12 +30,12 @@ export const shrink = Effect.fnUntraced(function* <Run extends Replayed, R>(
   let runs = 0
   let steps = 0
   const mayGoOn = () => runs < runsMax && steps < stepsMax
-  /** Whether these choices fail and are fewer. */
+  /** Whether these choices, which are fewer, fail too. */
   const isBetter = function* (choices: ReadonlyArray<Choice>) {
     const run = yield* replay(choices)
     runs++
     steps += run.steps
-    if (run.schedule.length >= best.schedule.length || !fails(run)) return false
+    if (!fails(run)) return false
     best = run
     return true
   }
@@ -55,19 +55,27 @@ export const shrink = Effect.fnUntraced(function* <Run extends Replayed, R>(
     yield* removeRuns(size)
   }
   while ((yield* removeRuns(1)) && mayGoOn()) {}
-  const left = best.schedule
-  for (const few of [...left.flatMap(moved), ...pairsOf(left)]) {
-    if (few.length < best.schedule.length && mayGoOn()) yield* isBetter(few)
+  for (let others = moves(best.schedule); others.length > 0 && mayGoOn();) {
+    const choices = others.shift()!
+    if (yield* isBetter(choices)) others = moves(best.schedule)
   }
   return best
 })
 
-/** One choice, made somewhat later or earlier: a pause in the right place may do the work of two. */
-const moved = (choice: Choice): ReadonlyArray<ReadonlyArray<Choice>> =>
-  [0, 1, 2, 3, 4, 5, 6, 7, 8, -1, -2, -3, -4]
-    .map((by) => choice.at + by)
-    .filter((at) => at >= 1)
-    .map((at) => [{ ...choice, at }])
+/**
+ * All ways to leave out one of the choices, and to make another one somewhat later or earlier then: a
+ * pause in the right place may do the work of two.
+ */
+const moves = (choices: ReadonlyArray<Choice>): Array<ReadonlyArray<Choice>> =>
+  choices.flatMap((_, dropped) => {
+    const others = choices.toSpliced(dropped, 1)
+    const moved = others.flatMap((choice, index) =>
+      distances
+        .map((by) => choice.at + by)
+        .filter((at) => at >= 1)
+        .map((at) => others.with(index, { ...choice, at }))
+    )
+    return [others, ...moved]
+  })
 
-const pairsOf = (choices: ReadonlyArray<Choice>): ReadonlyArray<ReadonlyArray<Choice>> =>
-  choices.flatMap((one, index) => choices.slice(index + 1).map((other) => [one, other]))
+const distances = [1, 2, 3, 4, 5, 6, 7, 8, -1, -2, -3, -4]

@@ -70,7 +70,7 @@ export const simulate = <A, E, R>(
       const decisions = settings.decide(names)
       const engine = Engine.make(decisions, settings.random)
       const outside = Outside.watch()
-      const root = engine.start(program, services)
+      const root = engine.start(program, services, settings.stepsMax)
       // Interrupted, or a task of the program threw, which would end a process.
       return Effect.onError(follow({ decisions, engine, names, outside, root }, settings), () =>
         sweep(engine)
@@ -99,7 +99,7 @@ const follow = <A, E>(
     const halt = yield* engine.drive({
       isReached: hasEnded,
       isTimeFrozen: false,
-      stepsMax: settings.stepsMax,
+      stepsMax: settings.stepsMax - engine.steps,
       onSuspension: () => {
         if (engine.suspensions === settings.interruptAt) root.interruptUnsafe()
       }
@@ -156,12 +156,12 @@ const runningOf = (engine: Engine.Engine, names: Names.Names, stepsMax: number) 
   // Others may wait for each other while these run: a poller must not hide a deadlock.
   const waiting = new Map([...alive].filter(([fiber]) => waits.has(fiber)))
   const running = [...alive]
-    .filter(([, { wokeAt }]) => wokeAt > steps - Math.min(recentSteps, stepsMax / 10))
+    .filter(([, { ranAt }]) => ranAt > steps - Math.min(recentSteps, stepsMax / 10))
     .toSorted(([, a], [, b]) => b.operations - a.operations)
     .slice(0, 10)
     .map(([, track]) => names.nameOf(track))
   return { stepsMax, running, waiting: Deadlock.describe({ alive: waiting, waits }, names, []) }
 }
 
-/** Who woke within so many steps, or within the last tenth, counts as running. */
+/** Who ran within so many steps, or within the last tenth, counts as running. */
 const recentSteps = 10_000

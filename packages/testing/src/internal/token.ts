@@ -7,7 +7,10 @@ export interface Plan {
   readonly choices: ReadonlyArray<Choice> | undefined
 }
 
-/** `17`, or `17:p2.5,o3.1.2`: pause fiber 2 before its 5th operation, let task 1 of fiber 3 pass 2. */
+/**
+ * `17`, or `17:p1.2.5,o1.3.1.2`: pause fiber 1.2 before its 5th operation, and let the 1st task of
+ * fiber 1.3 pass 2 others.
+ */
 export const format = ({ choices, seed }: Plan): string =>
   choices === undefined ? `${seed}` : `${seed}:${choices.map(formatChoice).join(",")}`
 
@@ -28,10 +31,10 @@ export const parse = (token: number | string): Plan | undefined => {
 }
 
 const parseChoice = (text: string): Choice | undefined => {
-  const match = /^(?:p(\d+)\.(\d+)|o(\d+)\.(\d+)\.(\d+))$/.exec(text)
+  const match = /^(?:p(f?[\d.]+)\.(\d+)|o(f?[\d.]+)\.(\d+)\.(\d+))$/.exec(text)
   if (match === null) return undefined
   const [, pausedFiber, operation, author, task, passes] = match
   return pausedFiber === undefined
-    ? { kind: "pass", fiber: Number(author), at: Number(task), passes: Number(passes) }
-    : { kind: "pause", fiber: Number(pausedFiber), at: Number(operation), passes: 0 }
+    ? { kind: "pass", fiber: author!, at: Number(task), passes: Number(passes) }
+    : { kind: "pause", fiber: pausedFiber, at: Number(operation), passes: 0 }
 }
