@@ -1,5 +1,5 @@
 import { assert, describe } from "vitest"
-import { Effect, Fiber, References } from "effect"
+import { Effect, Exit, Fiber, References } from "effect"
 import { WorkQueue } from "@fibra/tasks"
 import { it } from "@fibra/testing/Vitest"
 import { amid } from "../support/amid.ts"
@@ -161,18 +161,18 @@ describe("WorkQueue", () => {
       const fill = wait === requests.offer ? capacity : 0
       for (let count = 0; count < fill; count++) yield* requests.offer()
       const start = () => Effect.forkChild(wait(), { startImmediately: true })
-      const waiters = [yield* start()]
-      for (let count = below(3); count > 0; count--) waiters.push(yield* start())
+      const waiters: Array<Fiber.Fiber<unknown, unknown>> = []
+      for (let count = 2 + below(3); count > 0; count--) waiters.push(yield* start())
       // All in one fiber, so that it is done before those who are woken go on.
       const burst = Effect.gen(function* () {
-        for (let count = 1 + below(capacity + 1); count > 0; count--) yield* serve()
-        if (below(2) === 0) pick(waiters).interruptUnsafe()
+        for (let count = 1 + below(capacity); count > 0; count--) yield* serve()
+        for (const waiter of waiters) if (below(3) === 0) waiter.interruptUnsafe()
         if (below(2) === 0) yield* wait()
         if (below(3) === 0) yield* shutdown(below(2) === 0)
       })
-      yield* Effect.all([closing, Effect.ignore(burst), Fiber.awaitAll(waiters)], {
-        concurrency: "unbounded"
-      })
+      yield* Effect.all([closing, Effect.ignore(burst)], { concurrency: 2 })
+      const exits = yield* Fiber.awaitAll(waiters)
+      assert.deepStrictEqual(exits.filter(Exit.hasDies), [])
       yield* ended
     })
   )
