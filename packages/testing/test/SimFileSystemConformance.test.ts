@@ -1,24 +1,18 @@
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem } from "effect"
-import * as SimFileSystem from "../src/SimFileSystem.ts"
+import { Effect } from "effect"
 import { perform, scenarios } from "./support/fileScenarios.ts"
+import { folderOfOurs, real, simulated } from "./support/grounds.ts"
 
-describe("SimFileSystem as Node", { concurrent: true }, () => {
+describe("SimFileSystem as Node", () => {
   it.effect.each(Object.keys(scenarios))(
     "DISK2: does and refuses what Node's file system does: %s",
     (name) =>
       Effect.gen(function* () {
         const scenario = scenarios[name]!
-        const node = yield* FileSystem.FileSystem
         // The same path on both, for it is in the results.
-        const folder = `${yield* node.makeTempDirectoryScoped({ prefix: "fibra-testing-" })}/folder`
-        yield* node.makeDirectory(folder)
-        const real = yield* perform(scenario, node, folder)
-
-        const { fileSystem } = yield* SimFileSystem.make()
-        yield* fileSystem.makeDirectory(folder, { recursive: true })
-        assert.deepStrictEqual(yield* perform(scenario, fileSystem, folder), real)
-      }).pipe(Effect.provide(NodeFileSystem.layer))
+        const folder = `${yield* folderOfOurs}/folder`
+        const expected = yield* perform(scenario, yield* real, folder)
+        assert.deepStrictEqual(yield* perform(scenario, yield* simulated, folder), expected)
+      })
   )
 })

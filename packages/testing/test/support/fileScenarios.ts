@@ -10,9 +10,29 @@ import {
   Stream
 } from "effect"
 
-/** A folder of its own, and `see`, which writes down what an effect gave: its result or its error. */
-interface Stage {
+/** A file system, and a quick way to prepare it and to look at it: a real disk is slow through Effect. */
+export interface Ground {
   readonly fs: FileSystem.FileSystem
+  /** Makes a folder that holds the nodes. */
+  readonly plant: (folder: string, nodes: ReadonlyArray<Planted>) => Effect.Effect<void>
+  /** The paths below a folder, and the text of a file if it is one. */
+  readonly look: (folder: string, path: string) => Effect.Effect<Seen>
+}
+
+export interface Planted {
+  readonly name: string
+  /** A file has a text, a link a target, and a directory neither. */
+  readonly text?: string
+  readonly target?: string
+}
+
+export interface Seen {
+  readonly names: ReadonlyArray<string>
+  readonly text: string | undefined
+}
+
+/** A folder of its own, and `see`, which writes down what an effect gave: its result or its error. */
+interface Stage extends Ground {
   readonly at: (name: string) => string
   readonly see: (
     effect: Effect.Effect<unknown, PlatformError.PlatformError, Scope.Scope>
@@ -24,7 +44,7 @@ export type Scenario = (stage: Stage) => Effect.Effect<void, unknown, Scope.Scop
 /** Runs a scenario in a folder, and returns what it saw, with the folder called `DIR`. */
 export const perform = Effect.fnUntraced(function* (
   scenario: Scenario,
-  fs: FileSystem.FileSystem,
+  ground: Ground,
   folder: string
 ) {
   const seen: Array<unknown> = []
@@ -32,7 +52,9 @@ export const perform = Effect.fnUntraced(function* (
     Effect.match(effect, { onFailure: errorOf, onSuccess: valueOf }).pipe(
       Effect.map((value) => void seen.push(value))
     )
-  yield* scenario({ fs, at: (name) => (name === "" ? folder : `${folder}/${name}`), see })
+  yield* ground.plant(folder, [])
+  const at = (name: string) => (name === "" ? folder : `${folder}/${name}`)
+  yield* scenario({ ...ground, at, see })
   return JSON.parse(JSON.stringify(seen).replaceAll(folder, "DIR")) as ReadonlyArray<unknown>
 })
 
@@ -78,17 +100,16 @@ const sorted = <E>(names: Effect.Effect<ReadonlyArray<string>, E>) =>
   Effect.map(names, (names) => [...names].toSorted())
 
 /** A file, a full folder, an empty one, and links to each of them and to nothing. */
-const tree = ({ at, fs }: Stage) =>
-  Effect.gen(function* () {
-    yield* fs.writeFileString(at("file"), "0123456789")
-    yield* fs.makeDirectory(at("full"))
-    yield* fs.writeFileString(at("full/inner"), "inner")
-    yield* fs.makeDirectory(at("empty"))
-    yield* fs.symlink(at("file"), at("toFile"))
-    yield* fs.symlink("full", at("toFull"))
-    yield* fs.symlink("nothing", at("toNothing"))
-    yield* fs.symlink("loop", at("loop"))
-  })
+const tree = (folder: string): ReadonlyArray<Planted> => [
+  { name: "file", text: "0123456789" },
+  { name: "full" },
+  { name: "full/inner", text: "inner" },
+  { name: "empty" },
+  { name: "toFile", target: `${folder}/file` },
+  { name: "toFull", target: "full" },
+  { name: "toNothing", target: "nothing" },
+  { name: "loop", target: "loop" }
+]
 
 const longName = "x".repeat(256)
 
@@ -108,10 +129,10 @@ const looking =
   (act: Act): Scenario =>
   (stage) =>
     Effect.gen(function* () {
-      yield* tree(stage)
+      yield* stage.plant(stage.at("tree"), tree(stage.at("tree")))
       for (const place of places) {
         yield* stage.see(Effect.succeed(place))
-        yield* stage.see(act(stage, stage.at(place)))
+        yield* stage.see(act(stage, stage.at(`tree/${place}`)))
       }
     })
 
@@ -121,15 +142,12 @@ const everywhere =
   (stage) =>
     Effect.gen(function* () {
       for (const place of places.filter((place) => !except.includes(place))) {
-        const { at, fs, see } = stage
-        const folder = at(`${places.indexOf(place)}`)
-        yield* fs.makeDirectory(folder)
-        const inside: Stage = { fs, see, at: (name) => `${folder}/${name}` }
-        yield* tree(inside)
-        yield* see(Effect.succeed(place))
-        yield* see(act(inside, inside.at(place)))
-        yield* see(sorted(fs.readDirectory(folder, { recursive: true })))
-        yield* see(Effect.option(fs.readFile(inside.at(place))))
+        const folder = stage.at(`${places.indexOf(place)}`)
+        const inside: Stage = { ...stage, at: (name) => `${folder}/${name}` }
+        yield* stage.plant(folder, tree(folder))
+        yield* stage.see(Effect.succeed(place))
+        yield* stage.see(act(inside, inside.at(place)))
+        yield* stage.see(stage.look(folder, inside.at(place)))
       }
     })
 
@@ -141,7 +159,7 @@ const between =
       const others = places.filter((place) => !ends.includes(place))
       for (const [index, place] of ends.entries()) {
         const folder = stage.at(`${index}`)
-        yield* stage.fs.makeDirectory(folder)
+        yield* stage.plant(folder, [])
         yield* stage.see(Effect.succeed(`from ${place}`))
         const from: Stage = { ...stage, at: (name) => `${folder}/${name}` }
         yield* everywhere((inside, to) => act(inside, inside.at(place), to), others)(from)
@@ -360,8 +378,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 
   "rename of a directory into itself, and onto a link to the same file": (stage) =>
     Effect.gen(function* () {
-      const { at, fs, see } = stage
-      yield* tree(stage)
+      const { fs, see } = stage
+      const at = (name: string) => stage.at(name === "" ? "tree" : `tree/${name}`)
+      yield* stage.plant(at(""), tree(at("")))
       yield* see(Effect.asVoid(fs.makeDirectory(at("full/deep/deeper"), { recursive: true })))
       yield* see(fs.rename(at("full"), at("full/deep/deeper/full")))
       yield* see(fs.link(at("file"), at("same")))
@@ -370,6 +389,37 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       yield* see(fs.rename(at("full/deep"), at("empty")))
       yield* see(sorted(fs.readDirectory(at(""), { recursive: true })))
       yield* see(fs.realPath(at("empty/deeper/../..")))
+    }),
+
+  "a link whose target ends with a slash leads to directories only": ({ at, fs, plant, see }) =>
+    Effect.gen(function* () {
+      yield* plant(at("tree"), tree(at("tree")))
+      for (const target of ["file/", "full/", "missing/"]) {
+        const path = at(`tree/to-${target.slice(0, -1)}`)
+        yield* see(fs.symlink(target, path))
+        yield* see(fs.readLink(path))
+        yield* see(fs.lstat(path))
+        yield* see(fs.stat(path))
+        yield* see(fs.readFile(path))
+        yield* see(fs.writeFileString(path, "new"))
+        yield* see(sorted(fs.readDirectory(path)))
+        yield* see(fs.rename(path, at(`tree/renamed-${target.slice(0, -1)}`)))
+      }
+    }),
+
+  "a copy has the times of its source if it shall": ({ at, fs, see }) =>
+    Effect.gen(function* () {
+      yield* fs.writeFileString(at("file"), "text")
+      yield* fs.chmod(at("file"), 0o600)
+      yield* fs.utimes(at("file"), 1_000, 2_000)
+      const wasKept = (preserveTimestamps: boolean) =>
+        Effect.gen(function* () {
+          yield* fs.copy(at("file"), at(`copy-${preserveTimestamps}`), { preserveTimestamps })
+          const { mode, mtime } = yield* fs.stat(at(`copy-${preserveTimestamps}`))
+          return [mode, Option.getOrThrow(mtime).getTime() === 2_000_000]
+        })
+      yield* see(wasKept(true))
+      yield* see(wasKept(false))
     }),
 
   "hard links share one file": ({ at, fs, see }) =>
