@@ -10,8 +10,6 @@
  * @since 0.1.0
  */
 import { Task } from "@fibra/tasks"
-import type * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -22,8 +20,6 @@ import type { Behavior } from "./Behavior.ts"
 import type * as Spec from "./internal/childSpec.ts"
 import { pathOf } from "./internal/cell.ts"
 import { CurrentFrame } from "./internal/frames.ts"
-import type { ChildType } from "./internal/restartPlan.ts"
-import type { Child } from "./internal/supervision.ts"
 import type { RestartIntensityExceeded, StartFailed } from "./internal/supervisorErrors.ts"
 import * as Tree from "./internal/tree.ts"
 
@@ -37,7 +33,9 @@ export type {
   Child,
   ChildOptions,
   Children,
+  ChildStatus,
   Failure,
+  Handle,
   Options,
   Ref,
   Refs,
@@ -87,75 +85,26 @@ export { StartFailed } from "./internal/supervisorErrors.ts"
  *
  * @since 0.1.0
  */
-export class NameTaken extends Data.TaggedError("NameTaken")<{
-  /** The path of the supervisor. */
-  readonly supervisor: string
-  readonly child: string
-}> {
-  override get message(): string {
-    return `${this.supervisor} has a child "${this.child}" already: take another name, or stop that one first`
-  }
-}
+export { NameTaken } from "./internal/supervisorErrors.ts"
 
 /**
- * The supervisor takes no children any more: it was stopped, or has given up.
+ * The supervisor takes no children now: it has stopped or given up, or is being restarted itself.
  *
  * @since 0.1.0
  */
-export class SupervisorStopped extends Data.TaggedError("SupervisorStopped")<{
-  /** The path of the supervisor. */
-  readonly supervisor: string
-}> {
-  override get message(): string {
-    return `${this.supervisor} has stopped, and starts no children`
-  }
-}
+export { SupervisorStopped } from "./internal/supervisorErrors.ts"
 
 /**
  * A running supervisor. It lives as long as the Scope that it was made in, or until it gives up.
  *
  * @since 0.1.0
  */
-export interface Supervisor<C> {
-  readonly path: string
-  /** The addresses of the children that it was made with, by their names. */
-  readonly refs: Spec.Refs<C>
-  /**
-   * Starts one more child, after all others; returns when its `init` is done. One that fails to start
-   * is no restart, and is gone. Without a name it is called by its number. When the supervisor itself
-   * is restarted by the one above it, the child is not.
-   *
-   * Interrupting it stops the child.
-   */
-  startChild<const D extends Spec.Child>(
-    child: D,
-    name?: string
-  ): Effect.Effect<
-    Spec.Ref<D>,
-    StartFailed<Spec.Failure<D>> | NameTaken | SupervisorStopped,
-    Spec.Services<D>
-  >
-  /** Stops a child for good, and waits for that. False if there is no child of this name. */
-  stopChild(name: string): Effect.Effect<boolean>
-  /** What children there are now, in order of their start. */
-  readonly children: Effect.Effect<ReadonlyArray<ChildStatus>>
+export interface Supervisor<C> extends Spec.Handle<C> {
   /**
    * Waits until the supervisor has stopped with its Scope, or fails when it has given up. Where nobody
    * waits, giving up is a defect of the Scope's exit.
    */
   readonly join: Effect.Effect<void, RestartIntensityExceeded>
-}
-
-/**
- * A child, and what it does now. A child that is `restarting` waits for its backoff, or for others that
- * are restarted with it.
- *
- * @since 0.1.0
- */
-export interface ChildStatus {
-  readonly name: string
-  readonly type: ChildType
-  readonly status: "starting" | "running" | "stopping" | "restarting"
 }
 
 /**
@@ -211,14 +160,14 @@ export const make = <const C extends Spec.Children>(
       })
       const refs = Tree.addAll(tree, services, children) as Spec.Refs<C>
       const { supervision } = tree
-      let isJoined = false
+      let joins = 0
       system.supervisors.add(supervision)
       yield* Effect.addFinalizer(() =>
         Effect.gen(function* () {
           yield* supervision.halt(true)
           system.supervisors.delete(supervision)
           const stopped = yield* Deferred.succeed(over, undefined)
-          if (!stopped && !isJoined) yield* Effect.orDie(Deferred.await(over))
+          if (!stopped && joins === 0) yield* Effect.orDie(Deferred.await(over))
         })
       )
       const started = Effect.onInterrupt(restore(supervision.start), () => supervision.halt(true))
@@ -227,16 +176,11 @@ export const make = <const C extends Spec.Children>(
         return yield* exit as Exit.Exit<never, StartFailed<Spec.Failure<C[keyof C]>>>
       }
       return {
-        path,
-        refs,
-        startChild: (child, name) => startChild(tree, child, name),
-        stopChild: (name) => stopChild(tree, name),
-        children: Effect.sync(() => Array.from(supervision.children.values(), statusOf)),
-        join: Effect.onExit(Deferred.await(over), (exit) =>
-          Effect.sync(() => {
-            isJoined ||= !Exit.hasInterrupts(exit)
-          })
-        )
+        ...Tree.handle(tree, refs),
+        join: Effect.suspend(() => {
+          joins++
+          return Effect.onInterrupt(Deferred.await(over), () => Effect.sync(() => joins--))
+        })
       }
     })
   )
@@ -266,50 +210,3 @@ export const run = <const C extends Spec.Children, A, E, R>(
       ])
     })
   )
-
-const startChild = <const D extends Spec.Child>(
-  tree: Tree.Tree,
-  child: D,
-  name: string | undefined
-) =>
-  Effect.withFiber<
-    Spec.Ref<D>,
-    StartFailed<Spec.Failure<D>> | NameTaken | SupervisorStopped,
-    Spec.Services<D>
-  >((fiber) => {
-    const { supervision } = tree
-    const { path } = supervision
-    if (!supervision.isOpen) return Effect.fail(new SupervisorStopped({ supervisor: path }))
-    if (name !== undefined && supervision.children.has(name)) {
-      return Effect.fail(new NameTaken({ supervisor: path, child: name }))
-    }
-    return Effect.callback((resume) => {
-      const context = fiber.context as Context.Context<never>
-      const added = Tree.add(tree, context, name, child, false, (exit) => {
-        if (exit === undefined) resume(Effect.fail(new SupervisorStopped({ supervisor: path })))
-        else if (Exit.isSuccess(exit)) resume(Effect.succeed(added.ref as Spec.Ref<D>))
-        else resume(exit as Exit.Exit<never, StartFailed<Spec.Failure<D>>>)
-      })
-      return Effect.asVoid(stopChild(tree, added.name))
-    })
-  })
-
-const stopChild = ({ supervision }: Tree.Tree, name: string): Effect.Effect<boolean> =>
-  Effect.suspend(() => {
-    if (!supervision.children.has(name)) return Effect.succeed(false)
-    return Effect.callback((resume) => supervision.remove(name, () => resume(Effect.succeed(true))))
-  })
-
-const statusOf = ({ status, type, value }: Child): ChildStatus => ({
-  name: value.name,
-  type,
-  status: statuses[status]
-})
-
-const statuses = {
-  down: "restarting",
-  waiting: "restarting",
-  starting: "starting",
-  up: "running",
-  halting: "stopping"
-} as const

@@ -253,8 +253,13 @@ describe("Supervisor", () => {
       Effect.gen(function* () {
         const { failing, worker } = makeLog()
         const { refs } = yield* Supervisor.make(
-          { a: worker("a") },
-          { intensity: 100, backoff: Schedule.exponential("4 seconds"), period: "5 seconds" }
+          {
+            a: Supervisor.child(worker("a"), {
+              backoff: Schedule.exponential("4 seconds"),
+              stableAfter: "1 second"
+            })
+          },
+          { intensity: 100 }
         )
         failing.set("a", ["no"])
         yield* refs.a.tell("Crash", crash)
@@ -346,7 +351,8 @@ describe("Supervisor", () => {
         const {
           children: list,
           join,
-          refs
+          refs,
+          startChild
         } = yield* Supervisor.make(children, {
           intensity: 1,
           countPer: "child"
@@ -364,6 +370,14 @@ describe("Supervisor", () => {
         assert.strictEqual(yield* refs.c.ask("Work", { n: 1 }), 1)
         assert.isUndefined(joined.pollUnsafe())
         assert.notInclude(news(), "stop c")
+        const ended = Supervisor.child(worker("d"), { backoff: Schedule.recurs(0) })
+        const d = yield* startChild(ended, "d")
+        yield* d.tell("Crash", crash)
+        yield* settle
+        assert.deepStrictEqual(
+          (yield* list).map(({ name }) => name),
+          ["a", "c"]
+        )
       })
     ),
     { seeds: 30 }
@@ -417,6 +431,45 @@ describe("Supervisor", () => {
         const stopped = yield* Effect.flip(supervisor.startChild(worker("c"), "c"))
         assert.strictEqual(stopped._tag, "SupervisorStopped")
         assert.deepStrictEqual(news(), ["start a", "b fails", "stop a"])
+      })
+    ),
+    { seeds: 30 }
+  )
+
+  it.sim(
+    "SUP10: a child that has not started when the supervisor stops is refused",
+    sim(() =>
+      Effect.gen(function* () {
+        const { news, worker } = makeLog()
+        const scope = yield* Scope.make()
+        const { startChild } = yield* Scope.provide(Supervisor.make({ a: worker("a") }), scope)
+        const slow = worker("slow", () => Effect.sleep("1 second"))
+        const starting = yield* Effect.forkChild(Effect.flip(startChild(slow)))
+        yield* settle
+        yield* Scope.close(scope, Exit.void)
+        assert.strictEqual((yield* Fiber.join(starting))._tag, "SupervisorStopped")
+        assert.deepStrictEqual(news(), ["start a", "start slow", "stop slow", "stop a"])
+      })
+    ),
+    { seeds: 30 }
+  )
+
+  it.sim(
+    "SUP7: one that gives up while its Scope closes has given up",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const scope = yield* Scope.make()
+        const supervisor = yield* Scope.provide(
+          Supervisor.make({ a: worker("a"), b: worker("b") }, { intensity: 0 }),
+          scope
+        )
+        const joined = yield* Effect.forkChild(Effect.exit(supervisor.join))
+        yield* supervisor.refs.a.tell("Hang")
+        yield* supervisor.refs.b.tell("Crash", crash)
+        yield* settle
+        yield* Scope.close(scope, Exit.void)
+        assert.strictEqual(tagOf(yield* Fiber.join(joined)), "RestartIntensityExceeded")
       })
     ),
     { seeds: 30 }

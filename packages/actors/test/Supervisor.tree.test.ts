@@ -1,10 +1,13 @@
 import { assert, describe } from "@effect/vitest"
 import { it } from "@fibra/testing/Vitest"
-import { Cause, Clock, Effect, Exit, Fiber, Layer, Logger, type Scope } from "effect"
-import { ActorSystem, Supervisor } from "@fibra/actors"
+import { Cause, Clock, Effect, Exit, Fiber, Layer, Logger, Schedule, type Scope } from "effect"
+import type { RpcGroup } from "effect/rpc"
+import { type ActorRef, ActorSystem, Supervisor } from "@fibra/actors"
 import { sim } from "./support/sim.ts"
 import { quiet } from "./support/system.ts"
-import { makeLog, settle } from "./support/worker.ts"
+import { makeLog, settle, type Work } from "./support/worker.ts"
+
+type Ref = ActorRef.ActorRef<RpcGroup.Rpcs<typeof Work>>
 
 const crash = { why: "bang" }
 const seeds = { seeds: 30 }
@@ -36,6 +39,61 @@ describe("Supervisor", () => {
       })
     ),
     seeds
+  )
+
+  it.sim(
+    "SUP11: what a stopping supervisor has stopped refuses messages while others still stop",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const answers: Array<string> = []
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const ask = Effect.suspend(() => Effect.flip(c.ask("Work", { n: 1 })))
+            const last = worker("a", () =>
+              Effect.addFinalizer(() =>
+                Effect.map(Effect.orDie(ask), ({ _tag }) => answers.push(_tag))
+              )
+            )
+            const inner = Supervisor.nested({ c: worker("c") })
+            const { refs } = yield* Supervisor.make({ a: last, inner })
+            const { c } = refs.inner.refs
+          })
+        )
+        assert.deepStrictEqual(answers, ["ActorStopped"])
+      })
+    ),
+    seeds
+  )
+
+  it.sim(
+    "SUP11: a child in its init is killed where its neighbours are restarted, and starts in its turn",
+    sim(() =>
+      Effect.gen(function* () {
+        const { log, worker } = makeLog()
+        let inits = 0
+        const slow = Supervisor.child(
+          worker("slow", () => (++inits === 1 ? Effect.never : Effect.void)),
+          { shutdown: "kill" }
+        )
+        let a: Ref | undefined
+        const first = worker("a", ({ self }) => Effect.sync(() => (a = self)))
+        const making = yield* Effect.forkChild(
+          Supervisor.make({ a: first, slow, c: worker("c") }, { strategy: "one_for_all" })
+        )
+        for (let crashes = 0; crashes < 2; crashes++) {
+          yield* settle
+          yield* a!.tell("Crash", crash)
+        }
+        const { refs } = yield* Fiber.join(making)
+        yield* settle
+        assert.strictEqual(yield* refs.c.ask("Work", { n: 1 }), 1)
+        const start = ["start a", "start slow", "start c"]
+        const again = ["end a", "stop c", "end slow", ...start]
+        assert.deepStrictEqual(log, ["start a", "end a", ...start, ...again])
+      })
+    ),
+    { seeds: 200 }
   )
 
   it.sim.everyCancel(
@@ -81,13 +139,13 @@ describe("Supervisor", () => {
         const joined = yield* Effect.forkChild(Effect.flip(join))
         const crashTwice = Effect.gen(function* () {
           for (let count = 0; count < 2; count++) {
-            yield* refs.inner.b.tell("Crash", crash)
+            yield* refs.inner.refs.b.tell("Crash", crash)
             yield* settle
           }
         })
         news()
         yield* crashTwice
-        assert.strictEqual(yield* refs.inner.c.ask("Work", { n: 3 }), 3)
+        assert.strictEqual(yield* refs.inner.refs.c.ask("Work", { n: 3 }), 3)
         const restarted = [
           "end b",
           "start b",
@@ -106,6 +164,60 @@ describe("Supervisor", () => {
         const [, last] = error.causes.map((cause) => Cause.squash(cause))
         assert.instanceOf(last, Supervisor.RestartIntensityExceeded)
         assert.deepInclude(last, { supervisor: "/supervisor/inner" })
+        const { b } = refs.inner.refs
+        assert.strictEqual((yield* Effect.flip(b.ask("Work", { n: 1 })))._tag, "ActorStopped")
+      })
+    ),
+    seeds
+  )
+
+  it.sim(
+    "SUP13: an inner supervisor takes children too, which are gone when it is started again",
+    sim(() =>
+      Effect.gen(function* () {
+        const { news, worker } = makeLog()
+        const inner = Supervisor.nested({ b: worker("b") })
+        const { refs } = yield* Supervisor.make(
+          { a: worker("a"), inner },
+          { strategy: "one_for_all", intensity: 5, backoff: Schedule.spaced("1 second") }
+        )
+        const names = Effect.map(refs.inner.children, (all) => all.map(({ name }) => name))
+        const added = yield* refs.inner.startChild(worker("added"), "added")
+        assert.strictEqual(added.path, "/supervisor/inner/added")
+        assert.deepStrictEqual(yield* names, ["b", "added"])
+        news()
+        yield* refs.a.tell("Crash", crash)
+        yield* settle
+        assert.deepStrictEqual(news(), ["end a", "stop added", "stop b"])
+        assert.strictEqual((yield* Effect.flip(added.ask("Work", { n: 1 })))._tag, "ActorStopped")
+        const refused = yield* Effect.flip(refs.inner.startChild(worker("late")))
+        assert.strictEqual(refused._tag, "SupervisorStopped")
+        assert.strictEqual(yield* refs.inner.refs.b.ask("Work", { n: 1 }), 1)
+        assert.deepStrictEqual(yield* names, ["b"])
+        assert.deepStrictEqual(news(), ["start a", "start b"])
+      })
+    ),
+    seeds
+  )
+
+  it.sim(
+    "SUP13: an inner supervisor that is started again has counted no restarts yet",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        for (const countPer of ["supervisor", "child"] as const) {
+          const inner = Supervisor.nested({ b: worker("b") }, { countPer, intensity: 1 })
+          const children = { a: worker("a"), inner }
+          const { refs } = yield* Supervisor.make(children, {
+            strategy: "one_for_all",
+            intensity: 1
+          })
+          for (const ref of [refs.inner.refs.b, refs.a, refs.inner.refs.b]) {
+            yield* ref.tell("Crash", crash)
+            yield* settle
+          }
+          assert.strictEqual(yield* refs.inner.refs.b.ask("Work", { n: 1 }), 1)
+        }
       })
     ),
     seeds
@@ -161,9 +273,31 @@ describe("Supervisor", () => {
           "/supervisor/a crashed on Crash",
           "The cleanup of /supervisor/a failed",
           "The cleanup of /supervisor/a failed",
-          "/supervisor/a failed to start again",
+          "/supervisor/a failed to start",
           lines.find((line) => line.startsWith("/supervisor does not restart /supervisor/a"))
         ])
+      }),
+    seeds
+  )
+
+  it.sim(
+    "SUP14: an init that fails while its supervisor stops is a line too",
+    () =>
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const logger = Logger.make(({ message }) => {
+          lines.push(String(Array.isArray(message) ? message[0] : message))
+        })
+        const { worker } = makeLog()
+        const dies = worker("slow", () =>
+          Effect.andThen(Effect.sleep("2 seconds"), Effect.die("no"))
+        )
+        yield* Supervisor.make({ a: worker("a"), dies }).pipe(
+          Effect.timeoutOption("1 second"),
+          Effect.scoped,
+          Effect.provide(Layer.provide(ActorSystem.layer, Logger.layer([logger])))
+        )
+        assert.deepStrictEqual(lines, ["/supervisor/dies failed to start"])
       }),
     seeds
   )

@@ -14,9 +14,10 @@ const pinger = Behavior.make(RpcGroup.make(Ping), () => Effect.fail("no ping" as
 const ponger = Behavior.make(RpcGroup.make(Pong), () => Effect.as(Disk, 0), {
   Pong: () => Effect.succeed([undefined, 0] as const)
 })
+const inner = { ponger: Supervisor.child(ponger, { type: "transient" }) }
 const children = {
   pinger,
-  inner: Supervisor.nested({ ponger: Supervisor.child(ponger, { type: "transient" }) })
+  inner: Supervisor.nested(inner)
 }
 
 describe("Supervisor types", () => {
@@ -24,7 +25,10 @@ describe("Supervisor types", () => {
     const made = () => Supervisor.make(children)
     expectTypeOf<Effect.Success<ReturnType<typeof made>>["refs"]>().toEqualTypeOf<{
       readonly pinger: ActorRef.ActorRef<typeof Ping>
-      readonly inner: { readonly ponger: ActorRef.ActorRef<typeof Pong> }
+      readonly inner: Supervisor.Handle<typeof inner>
+    }>()
+    expectTypeOf<Supervisor.Refs<typeof inner>>().toEqualTypeOf<{
+      readonly ponger: ActorRef.ActorRef<typeof Pong>
     }>()
     expectTypeOf<Effect.Error<ReturnType<typeof made>>>().toEqualTypeOf<
       Supervisor.StartFailed<"no ping">

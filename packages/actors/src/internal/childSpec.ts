@@ -8,6 +8,7 @@ import type { ActorRef } from "../ActorRef.ts"
 import type { Behavior } from "../Behavior.ts"
 import type { Policy } from "./backoff.ts"
 import type { ChildType, Strategy } from "./restartPlan.ts"
+import type { NameTaken, StartFailed, SupervisorStopped } from "./supervisorErrors.ts"
 
 /**
  * How a supervisor supervises.
@@ -109,7 +110,7 @@ export interface Children {
 }
 
 /**
- * The addresses of children: of an actor its reference, of a supervisor those of its children.
+ * What others hold of a child: of an actor its address, of a supervisor its handle.
  *
  * @since 0.1.0
  */
@@ -120,11 +121,11 @@ export type Ref<C> = C extends { readonly protocol: RpcGroup.RpcGroup<infer P> }
     : C extends { readonly children: infer Inner }
       ? [Children] extends [Inner]
         ? unknown
-        : Refs<Inner>
+        : Handle<Inner>
       : never
 
 /**
- * The addresses of children by their names.
+ * What others hold of children, by their names.
  *
  * @since 0.1.0
  */
@@ -153,3 +154,41 @@ export type Failure<C> = Effect.Error<Init<C>>
  * @since 0.1.0
  */
 export type Services<C> = Effect.Services<Init<C>>
+
+/**
+ * A supervisor, as others see it.
+ *
+ * @since 0.1.0
+ */
+export interface Handle<C> {
+  readonly path: string
+  /** The children that it was described with, by their names. */
+  readonly refs: Refs<C>
+  /**
+   * Starts one more child, after all others; returns when its `init` is done. One that fails to start
+   * is no restart, and is gone. Without a name it is called by its number. When the supervisor itself
+   * is restarted by the one above it, such a child is not.
+   *
+   * Interrupting it stops the child.
+   */
+  startChild<const D extends Child>(
+    child: D,
+    name?: string
+  ): Effect.Effect<Ref<D>, StartFailed<Failure<D>> | NameTaken | SupervisorStopped, Services<D>>
+  /** Stops a child for good, and waits for that. False if there is no child of this name. */
+  stopChild(name: string): Effect.Effect<boolean>
+  /** What children there are now, in order of their start. */
+  readonly children: Effect.Effect<ReadonlyArray<ChildStatus>>
+}
+
+/**
+ * A child, and what it does now. A child that is `restarting` waits for its backoff, or for others that
+ * are restarted with it.
+ *
+ * @since 0.1.0
+ */
+export interface ChildStatus {
+  readonly name: string
+  readonly type: ChildType
+  readonly status: "starting" | "running" | "stopping" | "restarting"
+}

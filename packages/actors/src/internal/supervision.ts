@@ -98,8 +98,20 @@ export const make = (
     plan.exited(child, reason._tag !== "Stopped")
   }
 
+  const up = (child: Child) => {
+    child.value.upSince = now()
+    settle(child.value, Exit.void)
+    plan.started(child)
+  }
+
+  /** A child that has started has ended by itself. */
+  const fell = (child: Child, reason: Reason) => {
+    // Hazard: it may do so before the news of its start has come.
+    if (child.status === "starting") up(child)
+    exited(child, reason)
+  }
+
   const close = () => {
-    if (state !== "open") return
     state = "closing"
     plan.stopAll()
   }
@@ -140,30 +152,52 @@ export const make = (
     })
   }
 
-  const plan = RestartPlan.make<Member.Member>(settings.strategy, {
-    start: (child) => {
-      const { unit } = child.value
-      const attempt = ++child.value.attempt
-      run(unit.start, (exit) => {
-        // Hazard: to halt a child that starts ends its start too, perhaps after the next has begun.
-        if (child.value.attempt !== attempt || child.status !== "starting") return
-        const started = Exit.isSuccess(exit) ? exit.value : exit
-        if (Exit.isFailure(started)) {
-          if (child.proven)
-            report(system.context, `${unit.path} failed to start again`, started.cause)
-          return exited(child, { _tag: "Crashed", cause: started.cause })
+  const reportStart = ({ unit }: Member.Member, cause: Cause.Cause<unknown>) =>
+    report(system.context, `${unit.path} failed to start`, cause)
+
+  /**
+   * Has a child start or stop. Hazard: it may end by itself before the order comes to it, or before
+   * its answer comes back, and be given the next order. An order that is not the last one is over.
+   */
+  const order = (
+    child: Child,
+    what: () => Effect.Effect<Started>,
+    answered: (answer: Started) => void
+  ) => {
+    const { status } = child
+    const number = ++child.value.orders
+    const isDue = () => child.value.orders === number && child.status === status
+    run(
+      Effect.suspend(() => (isDue() ? what() : Effect.succeed(Exit.void))),
+      (exit) => {
+        const answer = Exit.isSuccess(exit) ? exit.value : exit
+        if (isDue()) answered(answer)
+        else if (Exit.isFailure(answer) && !Cause.hasInterruptsOnly(answer.cause)) {
+          reportStart(child.value, answer.cause)
         }
-        child.value.upSince = now()
-        child.value.reason = { _tag: "Stopped" }
-        settle(child.value, started)
-        plan.started(child)
-      })
-    },
-    stop: (child) => {
-      const { isStatic, unit } = child.value
-      const isLast = forGood || (state === "closing" && !isStatic)
-      run(unit.halt(isLast), () => exited(child, { _tag: "Stopped" }))
-    },
+      }
+    )
+  }
+
+  const plan = RestartPlan.make<Member.Member>(settings.strategy, {
+    start: (child) =>
+      order(
+        child,
+        () => child.value.unit.start,
+        (started) => {
+          if (Exit.isSuccess(started)) return up(child)
+          const { cause } = started
+          // A first start has somebody who is told.
+          if (child.proven) reportStart(child.value, cause)
+          exited(child, { _tag: "Crashed", cause })
+        }
+      ),
+    stop: (child) =>
+      order(
+        child,
+        () => Effect.as(child.value.unit.halt(forGood), Exit.void),
+        () => exited(child, { _tag: "Stopped" })
+      ),
     removed: ({ value }) => {
       children.delete(value.name)
       value.unit.terminate(value.reason)
@@ -207,7 +241,7 @@ export const make = (
   })
 
   const removeAll = (which: (member: Member.Member) => boolean) => {
-    for (const child of [...children.values()].toReversed()) {
+    for (const child of children.values()) {
       if (which(child.value)) plan.remove(child)
     }
   }
@@ -222,7 +256,7 @@ export const make = (
     children,
     parent: {
       path,
-      childExited: (cell, reason) => find(nameOf(cell), (child) => exited(child, reason))
+      childExited: (cell, reason) => find(nameOf(cell), (child) => fell(child, reason))
     },
     get isOpen() {
       return state === "open"
@@ -237,7 +271,7 @@ export const make = (
         child.value.gone.push(gone)
         plan.remove(child)
       }),
-    exited: (name, reason) => find(name, (child) => exited(child, reason)),
+    exited: (name, reason) => find(name, (child) => fell(child, reason)),
     start: Effect.callback((resume) => {
       shared = noRestarts()
       for (const { value } of children.values()) value.restarts = undefined
@@ -248,10 +282,7 @@ export const make = (
     halt: (last) =>
       Effect.callback((resume) => {
         forGood ||= last
-        if (state === "closed") {
-          removeAll(() => forGood)
-          return resume(Effect.void)
-        }
+        if (state === "closed") return resume(Effect.void)
         closed.push(() => resume(Effect.void))
         close()
       }),

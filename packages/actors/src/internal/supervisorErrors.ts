@@ -43,3 +43,32 @@ export class StartFailed<out E = unknown> extends Data.TaggedError("StartFailed"
     return `${this.child} did not start: ${Cause.pretty(this.cause)}`
   }
 }
+
+/**
+ * The supervisor has a child of this name.
+ *
+ * @since 0.1.0
+ */
+export class NameTaken extends Data.TaggedError("NameTaken")<{
+  /** The path of the supervisor. */
+  readonly supervisor: string
+  readonly child: string
+}> {
+  override get message(): string {
+    return `${this.supervisor} has a child "${this.child}" already: take another name, or stop that one first`
+  }
+}
+
+/**
+ * The supervisor takes no children now: it has stopped or given up, or is being restarted itself.
+ *
+ * @since 0.1.0
+ */
+export class SupervisorStopped extends Data.TaggedError("SupervisorStopped")<{
+  /** The path of the supervisor. */
+  readonly supervisor: string
+}> {
+  override get message(): string {
+    return `${this.supervisor} is down, and starts no children: start it first, or try again where it is being restarted`
+  }
+}

@@ -1,19 +1,34 @@
-/** Builds the supervisions and the cells that a description asks for. */
+/** Builds the supervisions and the cells that a description asks for, and what others hold of them. */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
-import type * as Exit from "effect/Exit"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Rpc from "effect/rpc/Rpc"
 import type { ActorRef } from "../ActorRef.ts"
 import type { Behavior } from "../Behavior.ts"
 import type { System } from "./cell.ts"
-import type { ActorSpec, Child, Children, Options, Restart, SupervisorSpec } from "./childSpec.ts"
+import type {
+  ActorSpec,
+  Child,
+  Children,
+  ChildStatus,
+  Failure,
+  Handle,
+  Options,
+  Ref,
+  Refs,
+  Restart,
+  Services,
+  SupervisorSpec
+} from "./childSpec.ts"
 import * as Intensity from "./intensity.ts"
 import { refOf } from "./localRef.ts"
 import type * as Member from "./member.ts"
 import * as Spawning from "./spawning.ts"
 import * as Supervision from "./supervision.ts"
+import { NameTaken, type StartFailed, SupervisorStopped } from "./supervisorErrors.ts"
 import * as Unit from "./unit.ts"
 
 /**
@@ -37,9 +52,9 @@ export interface Tree {
   readonly options: Options
 }
 
-/** The addresses of actors by name, those of inner supervisors below their names. */
-export interface Refs {
-  readonly [name: string]: ActorRef<Rpc.Any> | Refs
+/** What others hold of children, by their names. */
+interface AnyRefs {
+  readonly [name: string]: ActorRef<Rpc.Any> | Handle<unknown>
 }
 
 /** A supervisor without children. Throws what is wrong with its options. */
@@ -58,10 +73,10 @@ export const make = (
   return { supervision: Supervision.make(system, path, settings, owner), system, options }
 }
 
-/** A child that was added: its name, and its address or those of its children. */
+/** A child that was added. */
 export interface Added {
   readonly name: string
-  readonly ref: ActorRef<Rpc.Any> | Refs
+  readonly ref: ActorRef<Rpc.Any> | Handle<unknown>
 }
 
 /** Adds a child. Throws what is wrong with its name or its options. */
@@ -85,7 +100,7 @@ export const add = (
       gaveUp: (error) =>
         supervision.exited(childName, { _tag: "Crashed", cause: Cause.fail(error) })
     })
-    const ref = addAll(inner, services, child.children)
+    const ref = handle<unknown>(inner, addAll(inner, services, child.children))
     const settings = memberSettings(tree, child.options, isStatic)
     supervision.add(childName, inner.supervision, settings, settled)
     return { name: childName, ref }
@@ -107,7 +122,7 @@ export const add = (
 }
 
 /** Adds children that are there whenever their supervisor is. */
-export const addAll = (tree: Tree, services: Context.Context<never>, children: Children): Refs =>
+export const addAll = (tree: Tree, services: Context.Context<never>, children: Children): AnyRefs =>
   Object.fromEntries(
     Object.entries(children).map(([name, child]) => [
       name,
@@ -131,3 +146,56 @@ const periodOf = ({ period = "5 seconds" }: Options): number =>
 const isSupervisor = (child: Child): child is SupervisorSpec<Children> => "children" in child
 
 const isActor = (child: Child): child is ActorSpec<Rpc.Any, unknown, never> => "behavior" in child
+
+/** What others hold of a supervisor, given what they hold of its children. */
+export const handle = <C>(tree: Tree, refs: Refs<C>): Handle<C> => {
+  const { supervision } = tree
+  return {
+    path: supervision.path,
+    refs,
+    startChild: (child, name) => startChild(tree, child, name),
+    stopChild: (name) => stopChild(tree, name),
+    children: Effect.sync(() => Array.from(supervision.children.values(), statusOf))
+  }
+}
+
+const startChild = <const D extends Child>(tree: Tree, child: D, name: string | undefined) =>
+  Effect.withFiber<Ref<D>, StartFailed<Failure<D>> | NameTaken | SupervisorStopped, Services<D>>(
+    (fiber) => {
+      const { supervision } = tree
+      const { path } = supervision
+      if (!supervision.isOpen) return Effect.fail(new SupervisorStopped({ supervisor: path }))
+      if (name !== undefined && supervision.children.has(name)) {
+        return Effect.fail(new NameTaken({ supervisor: path, child: name }))
+      }
+      return Effect.callback((resume) => {
+        const context = fiber.context as Context.Context<never>
+        const added = add(tree, context, name, child, false, (exit) => {
+          if (exit === undefined) resume(Effect.fail(new SupervisorStopped({ supervisor: path })))
+          else if (Exit.isSuccess(exit)) resume(Effect.succeed(added.ref as Ref<D>))
+          else resume(exit as Exit.Exit<never, StartFailed<Failure<D>>>)
+        })
+        return Effect.asVoid(stopChild(tree, added.name))
+      })
+    }
+  )
+
+const stopChild = ({ supervision }: Tree, name: string): Effect.Effect<boolean> =>
+  Effect.suspend(() => {
+    if (!supervision.children.has(name)) return Effect.succeed(false)
+    return Effect.callback((resume) => supervision.remove(name, () => resume(Effect.succeed(true))))
+  })
+
+const statusOf = ({ status, type, value }: Supervision.Child): ChildStatus => ({
+  name: value.name,
+  type,
+  status: statuses[status]
+})
+
+const statuses = {
+  down: "restarting",
+  waiting: "restarting",
+  starting: "starting",
+  up: "running",
+  halting: "stopping"
+} as const
