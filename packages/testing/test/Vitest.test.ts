@@ -119,10 +119,10 @@ describe("Vitest", () => {
       assert.isFalse(failed.has("a safe transfer loses no money"))
       assert.include(message("bank (a) loses an update"), "expected 1 to equal 2")
       assert.include(message("bank (a) deadlocks"), "main")
-      assert.match(message("bank (a) leaves a fiber"), /left behind:\n {2}fiber 2, running\n/)
+      assert.match(message("bank (a) leaves a fiber"), /left behind:\n {2}fiber 1.1, running\n/)
       assert.match(
         message("bank (a) leaves a timer"),
-        /left behind:\n(.*\n)* {2}a timer of fiber 2\n/
+        /left behind:\n(.*\n)* {2}a timer of fiber 1.1\n/
       )
       assert.include(message("bank (a) never stops"), "within 1000 steps")
       assert.match(
@@ -160,7 +160,7 @@ describe("Vitest", () => {
       assert.include(withdrawals, "expected [ true, true ] to deeply equal [ false, true ]\n")
       assert.match(
         withdrawals,
-        /, after 1 switch\n {2}fiber \d is paused before its operation \d\n/
+        /, after 1 switch\n {2}fiber 1.1 is paused before its operation \d\n/
       )
       const transfer = message("a transfer loses no money")
       assert.include(
