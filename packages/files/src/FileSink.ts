@@ -18,10 +18,11 @@ import * as Scope from "effect/Scope"
 import type * as Format from "./Format.ts"
 import * as Committer from "./internal/committer.ts"
 import * as GroupBuffer from "./internal/groupBuffer.ts"
+import * as KeyIndex from "./internal/keyIndex.ts"
 import * as OpenTarget from "./internal/openTarget.ts"
 import { reasonOf } from "./internal/reasonOf.ts"
 import * as SinkOptions from "./internal/sinkOptions.ts"
-import type { Step } from "./internal/steps.ts"
+import { type Step, step } from "./internal/steps.ts"
 import type { TargetLocked } from "./TargetLock.ts"
 
 /**
@@ -61,6 +62,7 @@ const verbs: Record<SinkFailed["operation"], string> = {
   sync: "make durable",
   close: "close",
   rename: "publish",
+  commit: "save the commit of",
   syncDirectory: "make durable the directory of",
   remove: "remove old files of"
 }
@@ -78,8 +80,30 @@ export class SinkEnded extends Data.TaggedError("SinkEnded")<{
   }
 }
 
+/**
+ * The buffer was full, and the sink was made to drop rows then. It stays usable.
+ *
+ * @since 0.1.0
+ */
+export class RowDropped extends Data.TaggedError("RowDropped")<{
+  readonly path: string
+}> {
+  override get message(): string {
+    return `the row was dropped: the buffer of ${this.path} is full`
+  }
+}
+
 /** What a sink is made with. @since 0.1.0 */
-export type { Compression, Options, Partition, Rotation } from "./internal/sinkOptions.ts"
+export type {
+  Compression,
+  Options,
+  Partition,
+  Rotation,
+  Unique,
+  WhenFull
+} from "./internal/sinkOptions.ts"
+/** How rows are committed together with state of the caller's own. @since 0.1.0 */
+export type { Commit, CommitHook, Lengths } from "./internal/committer.ts"
 /** What a sink takes when an option is absent, and the defect of one that cannot be. @since 0.1.0 */
 export { defaults, WrongOption } from "./internal/sinkOptions.ts"
 
@@ -106,48 +130,62 @@ export interface Finished {
 }
 
 /**
- * Counts at one instant; `received = written + rejected + pending`.
+ * Counts at one instant; `received = written + rejected + dropped + duplicates + pending`.
  *
  * @since 0.1.0
  */
 export interface Snapshot {
   /** Rows that were given to the sink, without those that wait for room. */
   readonly received: number
-  /** Rows that are committed, and their bytes. */
+  /** Rows that are committed, their bytes before compression, and in how many commits. */
   readonly written: number
   readonly bytesWritten: number
-  /** Rows that could not be encoded. */
+  readonly commits: number
+  /** Rows that could not be encoded, or whose partition is no safe path. */
   readonly rejected: number
-  /** Rows in memory; after a failure, the rows that were lost with it. */
+  /** Rows that found the buffer full, in a sink that drops them. */
+  readonly dropped: number
+  /** Rows that were there already. */
+  readonly duplicates: number
+  /** Rows in the buffer; after a failure, the rows that were lost with it. */
   readonly pending: number
 }
 
-type RowFailed = SinkFailed | Format.RowNotEncodable
+type RowFailed = SinkFailed | Format.RowNotEncodable | RowDropped
 
 /**
  * A sink of rows. Each method may be used by many fibers at once.
  *
+ * With a commit hook, a mark is state of the caller's that belongs to a row: it is saved in the same
+ * commit, and marks are saved in the order in which they went in.
+ *
  * @since 0.1.0
  */
-export interface FileSink<in Row> {
+export interface FileSink<in Row, in Mark = never> {
   /** The target, with symbolic links resolved. */
   readonly path: string
   /** Where the rows are until `finish`: `PATH.partial` in the mode `replace`, otherwise `PATH`. */
   readonly rowsPath: string
-  /** What was there when the sink was opened. */
+  /** What was there when the sink was opened; of a sink with partitions nothing. */
   readonly recovered: Committed
   /**
-   * Waits until the row is committed, and says how far the file is then.
+   * Waits until the row is committed, and says how far its file is then.
    *
    * An interrupt before the row is in the buffer takes it back; after that it ends the waiting only.
    */
   readonly offer: (row: Row) => Effect.Effect<Committed, RowFailed>
+  /** As `offer`, with a mark. */
+  readonly offerWith: (row: Row, mark: Mark) => Effect.Effect<Committed, RowFailed>
   /**
    * Puts the row into the buffer; waits while the buffer is full. `flush` says when it is committed.
    *
    * Rows of one fiber keep their order. An interrupted put is in whole or not at all.
    */
   readonly put: (row: Row) => Effect.Effect<void, RowFailed>
+  /** As `put`, with a mark. */
+  readonly putWith: (row: Row, mark: Mark) => Effect.Effect<void, RowFailed>
+  /** Waits until a mark is saved, without a row, after those of the rows that are in. */
+  readonly mark: (mark: Mark) => Effect.Effect<void, SinkFailed>
   /** Waits until all rows that are in the buffer are committed. An interrupt ends the waiting only. */
   readonly flush: Effect.Effect<void, SinkFailed>
   /**
@@ -179,19 +217,30 @@ export interface FileSink<in Row> {
  *
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function* <Row>(
-  options: SinkOptions.Options<Row>
-): Effect.fn.Return<FileSink<Row>, SinkFailed | TargetLocked, Services> {
+export const make = Effect.fnUntraced(function* <Row, Mark = never>(
+  options: SinkOptions.Options<Row, Mark>
+): Effect.fn.Return<FileSink<Row, Mark>, SinkFailed | TargetLocked, Services> {
   const settings = yield* SinkOptions.decode(options)
-  const buffer = GroupBuffer.make<Committed, SinkFailed>(settings.limits)
+  const keys = settings.unique === undefined ? undefined : KeyIndex.make(settings.unique)
   // Holds the files until `life` ends, in whatever order the caller's scope closes what it owns.
   const own = yield* Scope.make()
-  const target = yield* Scope.provide(OpenTarget.open(settings.target), own).pipe(
+  const target = yield* OpenTarget.open(settings.target).pipe(
+    Effect.tap(({ path }) =>
+      keys === undefined ? Effect.void : step("open", path, keys.learn(path))
+    ),
     Effect.catchTag("StepFailed", ({ cause, path, step }) =>
       Effect.fail(new SinkFailed({ path, operation: step, rowsWritten: 0, rowsPath: path, cause }))
     ),
+    Scope.provide(own),
     Effect.onError(() => Scope.close(own, Exit.void))
   )
+  const { path } = target
+  const buffer = GroupBuffer.make<Committed, SinkFailed, RowDropped, Mark>({
+    ...settings.limits,
+    refusalWhenFull:
+      settings.whenFull === "drop" ? Effect.fail(new RowDropped({ path })) : undefined,
+    isNewKey: keys?.isNew ?? (() => true)
+  })
   const recovered = target.position("")
   const { committed, run } = Committer.make(buffer, target, settings.commit)
   let rejected = 0
@@ -199,7 +248,7 @@ export const make = Effect.fnUntraced(function* <Row>(
   let failureIsKnown = false
 
   const failed = (operation: SinkFailed["operation"], cause: unknown, rowsPath = target.rowsPath) =>
-    new SinkFailed({ path: target.path, operation, rowsWritten: committed.rows, rowsPath, cause })
+    new SinkFailed({ path, operation, rowsWritten: committed.rows, rowsPath, cause })
   const failKnown = (cause: Cause.Cause<SinkFailed>) =>
     Effect.suspend(() => {
       failureIsKnown = true
@@ -214,7 +263,7 @@ export const make = Effect.fnUntraced(function* <Row>(
     yield* run
     if (endedBy === "scope") return yield* target.abandon
     yield* target.finish
-    return { path: target.path, ...committed }
+    return { path, rows: committed.rows, bytes: committed.bytes }
   }).pipe(
     Effect.catchTag("StepFailed", ({ cause, path, step }) => failed(step, cause, path)),
     Effect.ensuring(Scope.close(own, Exit.void)),
@@ -239,14 +288,16 @@ export const make = Effect.fnUntraced(function* <Row>(
 
   const encode = <A>(
     row: Row,
-    use: (item: GroupBuffer.Item) => Effect.Effect<A, SinkFailed>
-  ): Effect.Effect<A, RowFailed> =>
+    mark: Mark | undefined,
+    use: (item: GroupBuffer.Item<Mark>) => Effect.Effect<A, SinkFailed | RowDropped>
+  ) =>
     Effect.suspend((): Effect.Effect<A, RowFailed> => {
       const encoded = options.format.encode(row)
       if (Result.isFailure(encoded)) return reject(encoded.failure)
       const partition = settings.partitionOf(row)
       if (Result.isFailure(partition)) return reject(partition.failure)
-      return use({ row: encoded.success, partition: partition.success })
+      const key = settings.unique?.keyOf(row)
+      return use({ row: encoded.success, partition: partition.success, mark, key })
     })
 
   const finish = Effect.suspend(() => {
@@ -260,23 +311,29 @@ export const make = Effect.fnUntraced(function* <Row>(
     })
   })
 
-  const snapshot = Effect.sync(() => {
-    const rowsIn = buffer.rowsIn()
+  const snapshot = Effect.sync((): Snapshot => {
+    const { dropped, duplicates, rows } = buffer.counts
     return {
-      received: rowsIn + rejected,
+      received: rows + rejected + dropped + duplicates,
       written: committed.rows,
       bytesWritten: committed.bytes,
+      commits: committed.commits,
       rejected,
-      pending: rowsIn - committed.rows
+      dropped,
+      duplicates,
+      pending: rows - committed.rows
     }
   })
 
   return {
-    path: target.path,
+    path,
     rowsPath: target.rowsPath,
     recovered,
-    offer: (row) => encode(row, buffer.offer),
-    put: (row) => encode(row, buffer.put),
+    offer: (row) => encode(row, undefined, buffer.offer),
+    offerWith: (row, mark) => encode(row, mark, buffer.offer),
+    put: (row) => encode(row, undefined, buffer.put),
+    putWith: (row, mark) => encode(row, mark, buffer.put),
+    mark: (mark) => Effect.asVoid(buffer.mark(mark)),
     flush: buffer.flush,
     finish,
     snapshot

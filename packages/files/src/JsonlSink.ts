@@ -135,20 +135,24 @@ export const make = Effect.fnUntraced(function* (
       )
     })
   )
+  // A sink that lets rows wait drops none.
+  const put = sink.put as (
+    line: string | Uint8Array
+  ) => Effect.Effect<void, SinkFailed | RowNotEncodable>
   return {
     path: sink.path,
     rowsPath: sink.rowsPath,
     offer: (row) =>
       Effect.suspend(() =>
         Result.match(Format.jsonl.encode(row), {
-          onSuccess: (line): ReturnType<JsonlSink["offer"]> => sink.put(line),
+          onSuccess: (line): ReturnType<JsonlSink["offer"]> => put(line),
           onFailure: (error) => Effect.fail(error)
         })
       ),
     offerLine: (line) => {
       const reason = whyNotOneLine(line)
       return reason === undefined
-        ? sink.put(line)
+        ? put(line)
         : Effect.fail(new Format.RowNotEncodable({ row: line, reason }))
     },
     finish: sink.finish,

@@ -60,7 +60,7 @@ describe("A writer that is killed", () => {
     ["one file", false],
     ["gzip, rotation, partitions and a manifest", true]
   ] as const)(
-    `KIL1: ${kills} times: each acknowledged row is there once, none is torn: %s`,
+    "KIL1: each acknowledged row is there once, and none is torn: %s",
     ([, isLarge]) =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem

@@ -1,12 +1,15 @@
 /** Files that grow where they are, over the lives of many sinks: one for each partition, or several. */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
+import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as Scope from "effect/Scope"
+import type { Lengths } from "./committer.ts"
 import * as FileNames from "./fileNames.ts"
 import * as ManifestFile from "./manifestFile.ts"
 import * as Series from "./series.ts"
-import { type StepFailed } from "./steps.ts"
+import { statIfThere } from "./resolveTarget.ts"
+import { closeable, step, StepFailed, syncDirectory } from "./steps.ts"
 import type { Target } from "./target.ts"
 import type { Shape } from "./wholeRecords.ts"
 
@@ -18,6 +21,8 @@ export interface Settings {
   /** Files of partitions that are open at once; no group touches more of them. */
   readonly openFilesMax: number
   readonly isPartitioned: boolean
+  /** How far files are committed, where a hook knows. */
+  readonly lengths: Lengths | undefined
 }
 
 type Services = FileSystem.FileSystem | Path.Path | Scope.Scope
@@ -31,10 +36,13 @@ export const open = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Target, StepFailed, Services> {
   const services = yield* Effect.context<Services>()
   const names = FileNames.make(yield* Path.Path, path, settings.rotation !== undefined)
+  if (settings.lengths !== undefined) yield* cutBack(settings.lengths, names)
   const manifest = settings.hasManifest ? yield* ManifestFile.open(path) : undefined
   // In the order of their last use, the latest at the end.
   const opened = new Map<string, Series.Series>()
-  let touched: ReadonlyArray<Series.Series> = []
+  let touched: Array<Series.Series> = []
+  // Whether a file was opened since the last `prepare`.
+  let hasUnknown = false
 
   const openSeries = Effect.fnUntraced(function* (partition: string) {
     const { rotation, shape, wasKilled } = settings
@@ -48,6 +56,7 @@ export const open = Effect.fnUntraced(function* (
       isHashed
     })
     opened.set(partition, series)
+    hasUnknown = true
     return series
   }, Effect.provide(services))
 
@@ -68,16 +77,20 @@ export const open = Effect.fnUntraced(function* (
     }
   })
 
-  const write: Target["write"] = Effect.fnUntraced(function* ({ parts }) {
+  const prepare: Target["prepare"] = Effect.fnUntraced(function* (parts) {
     yield* makeRoom(new Set(parts.keys()))
-    const used: Array<readonly [Series.Series, Parameters<Series.Series["write"]>[0]]> = []
-    for (const [partition, rows] of parts) used.push([yield* use(partition), rows])
-    touched = used.map(([series]) => series)
-    yield* Effect.forEach(used, ([series, rows]) => series.write(rows), {
+    touched = []
+    for (const partition of parts.keys()) touched.push(yield* use(partition))
+    const hasOpened = hasUnknown
+    hasUnknown = false
+    return hasOpened
+  })
+
+  const write: Target["write"] = (parts) =>
+    Effect.forEach(parts, ([partition, rows]) => opened.get(partition)!.write(rows), {
       concurrency,
       discard: true
     })
-  })
 
   const each = (
     series: () => Iterable<Series.Series>,
@@ -99,11 +112,19 @@ export const open = Effect.fnUntraced(function* (
   return {
     path,
     rowsPath: path,
+    prepare,
     write,
     sync: each(
       () => opened.values(),
       ({ sync }) => sync
     ),
+    lengths: () =>
+      Object.fromEntries(
+        Array.from(opened.values(), ({ written }) => {
+          const { bytes, path, rows } = written()
+          return [names.relative(path), { bytes, rows }]
+        })
+      ),
     commitUnsafe: () => {
       for (const series of touched) series.commitUnsafe()
     },
@@ -117,3 +138,47 @@ export const open = Effect.fnUntraced(function* (
     abandon: close
   }
 })
+
+/** Cuts what no commit knows of: what is behind a file's length, and the files that were to follow it. */
+const cutBack = Effect.fnUntraced(function* (lengths: Lengths, names: FileNames.FileNames) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  for (const [file, { bytes }] of Object.entries(lengths)) {
+    const path = paths.join(names.root, file)
+    const found = yield* step("open", path, statIfThere(fs.stat(path)))
+    if (Number(found?.size ?? 0) < bytes) {
+      return yield* new StepFailed({ step: "open", path, cause: new Shorter({ bytes }) })
+    }
+    if (found === undefined) continue
+    yield* cutAt(path, bytes)
+    yield* removeAfter(path, names)
+  }
+})
+
+const cutAt = Effect.fnUntraced(function* (path: string, bytes: number) {
+  const fs = yield* FileSystem.FileSystem
+  const { close, provide } = yield* closeable(path)
+  const file = yield* step("open", path, provide(fs.open(path, { flag: "r+" })))
+  yield* step("open", path, file.truncate(bytes))
+  yield* step("sync", path, file.sync)
+  yield* close
+}, Effect.scoped)
+
+const removeAfter = Effect.fnUntraced(function* (path: string, names: FileNames.FileNames) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const directory = paths.dirname(path)
+  const number = names.numberOf(paths.basename(path)) ?? 0
+  for (const name of yield* step("open", directory, fs.readDirectory(directory))) {
+    if ((names.numberOf(name) ?? 0) <= number) continue
+    yield* step("remove", path, fs.remove(paths.join(directory, name)))
+  }
+  yield* step("syncDirectory", path, syncDirectory(fs, directory))
+})
+
+/** Somebody else has changed the file. */
+class Shorter extends Data.TaggedError("Shorter")<{ readonly bytes: number }> {
+  override get message(): string {
+    return `it is shorter than the ${this.bytes} bytes that were committed`
+  }
+}

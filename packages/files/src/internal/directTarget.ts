@@ -19,11 +19,13 @@ export const open = Effect.fnUntraced(function* (
   return {
     path,
     rowsPath: path,
-    write: ({ parts }) =>
+    prepare: () => Effect.succeed(false),
+    write: (parts) =>
       Effect.forEach(parts.values(), ({ bytes, rows }) => log.write(bytes, rows), {
         discard: true
       }),
     sync: Effect.void,
+    lengths: () => ({}),
     commitUnsafe: log.commitUnsafe,
     settle: Effect.void,
     position: () => ({ path, ...log.committed }),

@@ -4,39 +4,59 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as RowBytes from "./rowBytes.ts"
 
-/** A row on its way in. */
-export interface Item {
-  readonly row: string | Uint8Array
+/** What a producer gives: a row, something to be committed with it, or that alone. */
+export interface Item<Mark> {
+  readonly row: string | Uint8Array | undefined
   /** Rows of one partition go to one file. */
   readonly partition: string
+  readonly mark: Mark | undefined
+  /** Of two rows with one key only the first is taken. */
+  readonly key: string | undefined
 }
 
-/** Rows that are committed together, by partition. */
-export interface Group {
-  readonly parts: ReadonlyMap<string, RowBytes.RowBytes>
+export type Parts = ReadonlyMap<string, RowBytes.RowBytes>
+
+/** What is committed together: rows by partition, and marks in the order of their rows. */
+export interface Group<Mark> {
+  readonly parts: Parts
+  readonly marks: ReadonlyArray<Mark>
   readonly rows: number
   readonly bytes: number
 }
 
-export interface GroupBuffer<A, E> {
-  /** Puts a row in, or waits in line for room. An interrupted put is in whole or not at all. */
-  readonly put: (item: Item) => Effect.Effect<void, E>
-  /** Puts a row in and waits until it is committed. An interrupt ends the waiting only. */
-  readonly offer: (item: Item) => Effect.Effect<A, E>
-  /** Waits until all rows that are in are committed; the group that is open does not wait for more. */
+export interface GroupBuffer<A, E, Dropped, Mark> {
+  /** Puts an item in, or waits in line for room. An interrupted put is in whole or not at all. */
+  readonly put: (item: Item<Mark>) => Effect.Effect<void, E | Dropped>
+  /** Puts an item in and waits until it is committed. An interrupt ends the waiting only. */
+  readonly offer: (item: Item<Mark>) => Effect.Effect<A, E | Dropped>
+  /** Waits until a mark is committed, without a row. */
+  readonly mark: (mark: Mark) => Effect.Effect<A, E>
+  /** Waits until all that is in is committed; the group that is open does not wait for more. */
   readonly flush: Effect.Effect<void, E>
-  /** Waits for the next group that is due; `undefined` once the buffer is ended and empty. */
-  readonly take: Effect.Effect<Group | undefined>
-  /** Tells those who wait for the group that was taken, and lets waiting rows in. */
+  /**
+   * Waits for the next group that is due; `ended` once the buffer is ended and empty, and `idle` when
+   * nothing has come for that long.
+   */
+  readonly take: (idle: Duration.Duration) => Effect.Effect<Group<Mark> | "idle" | "ended">
+  /** Tells those who wait for the group that was taken, and lets waiting items in. */
   readonly settleUnsafe: (committed: (partition: string) => A) => void
-  /** Refuses later rows. What is in the buffer, or waits for room, still comes out. */
+  /** Refuses later items. What is in the buffer, or waits for room, still comes out. */
   readonly endUnsafe: (refusal: Effect.Effect<never, E>) => void
-  /** Refuses whoever waits, or comes later, and forgets the buffered rows. */
+  /** Refuses whoever waits, or comes later, and forgets what is buffered. */
   readonly failUnsafe: (refusal: Effect.Effect<never, E>) => void
+  readonly counts: Readonly<Counts>
+}
+
+export interface Counts {
   /** Rows let in since the start. */
-  readonly rowsIn: () => number
+  rows: number
+  /** Rows with a key that was there already. */
+  duplicates: number
+  /** Rows that found the buffer full. */
+  dropped: number
 }
 
 export interface Limits {
@@ -49,6 +69,13 @@ export interface Limits {
   readonly batchPartsMax: number
 }
 
+export interface Settings<Dropped> extends Limits {
+  /** What a row gets when there is no room; `undefined`: it waits. */
+  readonly refusalWhenFull: Effect.Effect<never, Dropped> | undefined
+  /** Remembers a key, and says whether it is new. */
+  readonly isNewKey: (key: string) => boolean
+}
+
 /** Somebody who waits for a group to be committed. */
 interface Waiting<A, E> {
   readonly partition: string
@@ -56,15 +83,18 @@ interface Waiting<A, E> {
 }
 
 /** Somebody who waits for room. */
-interface Outside<A, E> {
-  readonly item: Item
-  readonly letIn: (group: OpenGroup<A, E>) => void
+interface Outside<A, E, Mark> {
+  readonly item: Item<Mark>
+  readonly letIn: (group: OpenGroup<A, E, Mark>) => void
   readonly refuse: (refusal: Effect.Effect<never, E>) => void
 }
 
-interface OpenGroup<A, E> {
+interface OpenGroup<A, E, Mark> {
   readonly parts: Map<string, RowBytes.RowBytes>
+  readonly marks: Array<Mark>
   readonly waiting: Array<Waiting<A, E>>
+  /** Rows, duplicates and marks without rows: what limits of rows are about. */
+  items: number
   rows: number
   bytes: number
 }
@@ -73,34 +103,38 @@ interface OpenGroup<A, E> {
 const roomBytesOfPart = 16 * 1024
 const sparesMax = 4
 
-export const make = <A, E>(limits: Limits): GroupBuffer<A, E> => {
+export const make = <A, E, Dropped, Mark>(
+  settings: Settings<Dropped>
+): GroupBuffer<A, E, Dropped, Mark> => {
   // Invariants, whenever no function below is on the stack:
-  //   1. `rows` and `bytes` count what was let in and is not settled; rows <= bufferRowsMax.
-  //   2. The first of `line` does not fit, so it exists only while rows > 0, and settling lets it in.
+  //   1. `items` and `bytes` count what was let in and is not settled; items <= bufferRowsMax.
+  //   2. The first of `line` does not fit, so it exists only while items > 0, and settling lets it in.
   //   3. Someone is in `line` exactly while neither let in, nor refused, nor gone.
   //   4. `wakeWriter` is set exactly while the writer sleeps.
-  let rows = 0
+  // Hazard: a fiber may be paused between any two effects, so each step below looks and acts at once.
+  let items = 0
   let bytes = 0
-  let rowsIn = 0
-  let open: OpenGroup<A, E> | undefined
-  let taken: OpenGroup<A, E> | undefined
-  const sealed: Array<OpenGroup<A, E>> = []
+  const counts: Counts = { rows: 0, duplicates: 0, dropped: 0 }
+  let open: OpenGroup<A, E, Mark> | undefined
+  let taken: OpenGroup<A, E, Mark> | undefined
+  const sealed: Array<OpenGroup<A, E, Mark>> = []
   const spares: Array<RowBytes.RowBytes> = []
-  const line = new Set<Outside<A, E>>()
+  const line = new Set<Outside<A, E, Mark>>()
   let refusal: Effect.Effect<never, E> | undefined
   let isFlushing = false
   let wakeWriter: (() => void) | undefined
   let writerIsIdle = false
 
-  const fits = ({ row }: Item) =>
-    rows < limits.bufferRowsMax && (rows === 0 || bytes + row.length < limits.bufferBytesMax)
+  const fits = ({ row }: Item<Mark>) =>
+    items < settings.bufferRowsMax &&
+    (items === 0 || bytes + (row?.length ?? 0) < settings.bufferBytesMax)
+
+  // A newcomer that fits still queues behind the others: rows keep their arrival order.
+  const hasRoomFor = (item: Item<Mark>) => line.size === 0 && fits(item)
 
   const isEmpty = () => sealed.length === 0 && open === undefined
 
   const isDue = () => sealed.length > 0 || isFlushing || line.size > 0 || refusal !== undefined
-
-  const openGroup = (): OpenGroup<A, E> =>
-    (open ??= { parts: new Map(), waiting: [], rows: 0, bytes: 0 })
 
   const seal = () => {
     if (open !== undefined) sealed.push(open)
@@ -108,7 +142,16 @@ export const make = <A, E>(limits: Limits): GroupBuffer<A, E> => {
     isFlushing = false
   }
 
-  const partOf = (group: OpenGroup<A, E>, partition: string): RowBytes.RowBytes => {
+  const emptyGroup = (): OpenGroup<A, E, Mark> => ({
+    parts: new Map(),
+    marks: [],
+    waiting: [],
+    items: 0,
+    rows: 0,
+    bytes: 0
+  })
+
+  const partOf = (group: OpenGroup<A, E, Mark>, partition: string): RowBytes.RowBytes => {
     const found = group.parts.get(partition)
     if (found !== undefined) return found
     const part = spares.pop() ?? RowBytes.make(roomBytesOfPart)
@@ -116,22 +159,33 @@ export const make = <A, E>(limits: Limits): GroupBuffer<A, E> => {
     return part
   }
 
-  /** Whether the row takes the open group over a limit. Most characters are one byte long. */
-  const isTooMuch = ({ partition, row }: Item, { bytes, parts }: OpenGroup<A, E>) =>
-    bytes + row.length >= limits.batchBytesMax ||
-    (parts.size === limits.batchPartsMax && !parts.has(partition))
+  /** Whether the item takes a group over a limit. Most characters are one byte long. */
+  const isTooMuch = ({ partition, row }: Item<Mark>, group: OpenGroup<A, E, Mark>) =>
+    row !== undefined &&
+    (group.bytes + row.length >= settings.batchBytesMax ||
+      (group.parts.size === settings.batchPartsMax && !group.parts.has(partition)))
 
-  const push = (item: Item): OpenGroup<A, E> => {
-    const { partition, row } = item
+  const push = (item: Item<Mark>): OpenGroup<A, E, Mark> => {
     if (open !== undefined && isTooMuch(item, open)) seal()
-    const group = openGroup()
-    const added = partOf(group, partition).push(row)
-    group.rows++
-    group.bytes += added
-    rows++
-    bytes += added
-    rowsIn++
-    if (group.rows === limits.batchRowsMax) seal()
+    const group = (open ??= emptyGroup())
+    const { key, mark, partition, row } = item
+    if (row !== undefined) {
+      // The file of a duplicate is opened too: whoever waits gets to know how far it is.
+      const part = partOf(group, partition)
+      if (key === undefined || settings.isNewKey(key)) {
+        const added = part.push(row)
+        group.rows++
+        group.bytes += added
+        bytes += added
+        counts.rows++
+      } else {
+        counts.duplicates++
+      }
+    }
+    if (mark !== undefined) group.marks.push(mark)
+    group.items++
+    items++
+    if (group.items === settings.batchRowsMax) seal()
     if (wakeWriter !== undefined && (writerIsIdle || isDue())) wakeWriter()
     return group
   }
@@ -144,97 +198,106 @@ export const make = <A, E>(limits: Limits): GroupBuffer<A, E> => {
     }
   }
 
-  const standInLine = (outside: Outside<A, E>) => {
+  /** Lets the item in at once or later, or refuses it. */
+  const enter = (outside: Outside<A, E, Mark>): Effect.Effect<void> | undefined => {
+    const { item } = outside
+    if (refusal !== undefined) return void outside.refuse(refusal)
+    if (hasRoomFor(item)) return void outside.letIn(push(item))
     line.add(outside)
     wakeWriter?.()
     return Effect.sync(() => {
-      // Hazard: an interrupt can land after the row was let in. Then the row stays.
+      // Hazard: an interrupt can land after the item was let in. Then it stays.
       if (line.delete(outside)) letIn()
     })
   }
 
-  // A newcomer that fits still queues behind the others: rows keep their arrival order.
-  const hasRoomFor = (item: Item) => line.size === 0 && fits(item)
+  /** Waits for room, unless rows are dropped when there is none. */
+  const enterOr = (
+    drop: (refusal: Effect.Effect<never, Dropped>) => void,
+    outside: Outside<A, E, Mark>
+  ): Effect.Effect<void> | undefined => {
+    const { refusalWhenFull } = settings
+    if (refusalWhenFull === undefined || refusal !== undefined || hasRoomFor(outside.item)) {
+      return enter(outside)
+    }
+    counts.dropped++
+    return void drop(refusalWhenFull)
+  }
 
-  /** Resumes the running fiber through the dispatcher: waking inline would nest the stack. */
-  const waker = <B>(
-    wait: (wake: (result: Effect.Effect<B, E>) => void) => Effect.Effect<void> | void
-  ) =>
-    Effect.withFiber<B, E>((fiber) =>
-      Effect.callback((resume) =>
-        wait((result) => fiber.currentDispatcher.scheduleTask(() => resume(result), 0))
-      )
-    )
-
-  const put = (item: Item) =>
-    Effect.suspend(() => {
-      if (refusal !== undefined) return refusal
-      if (!hasRoomFor(item)) {
-        return waker<void>((wake) =>
-          standInLine({ item, letIn: () => wake(Effect.void), refuse: wake })
-        )
+  const put = (item: Item<Mark>) =>
+    Effect.suspend((): Effect.Effect<void, E | Dropped> => {
+      if (refusal === undefined && hasRoomFor(item)) {
+        push(item)
+        return Effect.void
       }
-      push(item)
-      return Effect.void
+      return suspended<void, E | Dropped>((wake) =>
+        enterOr(wake, { item, letIn: () => wake(Effect.void), refuse: wake })
+      )
     })
 
-  const offer = (item: Item) =>
-    Effect.suspend(
-      () =>
-        refusal ??
-        waker<A>((wake) => {
-          const letIn = (group: OpenGroup<A, E>) =>
-            void group.waiting.push({ partition: item.partition, wake })
-          if (!hasRoomFor(item)) return standInLine({ item, letIn, refuse: wake })
-          letIn(push(item))
-        })
+  const awaitCommit = (
+    item: Item<Mark>,
+    wake: (result: Effect.Effect<A, E>) => void
+  ): Outside<A, E, Mark> => ({
+    item,
+    letIn: (group) => void group.waiting.push({ partition: item.partition, wake }),
+    refuse: wake
+  })
+
+  const offer = (item: Item<Mark>) =>
+    suspended<A, E | Dropped>((wake) => enterOr(wake, awaitCommit(item, wake)))
+
+  const mark = (mark: Mark) =>
+    suspended<A, E>((wake) =>
+      enter(awaitCommit({ row: undefined, partition: "", mark, key: undefined }, wake))
     )
 
-  const flush = Effect.suspend(() => {
-    if (rows === 0) return Effect.void
-    return waker<void>((wake) => {
-      const last = open ?? sealed.at(-1) ?? taken
-      last?.waiting.push({ partition: "", wake: (result) => wake(Effect.asVoid(result)) })
-      isFlushing = open !== undefined
-      wakeWriter?.()
-    })
+  const flush = suspended<void, E>((wake) => {
+    const last = open ?? sealed.at(-1) ?? taken
+    if (last === undefined) return wake(refusal !== undefined && items > 0 ? refusal : Effect.void)
+    last.waiting.push({ partition: "", wake: (result) => wake(Effect.asVoid(result)) })
+    isFlushing = open !== undefined
+    wakeWriter?.()
   })
 
   const sleep = (idle: boolean) =>
-    Effect.withFiber<void>((fiber) =>
-      Effect.callback((resume) => {
-        writerIsIdle = idle
-        wakeWriter = () => {
-          wakeWriter = undefined
-          fiber.currentDispatcher.scheduleTask(() => resume(Effect.void), 0)
-        }
-        return Effect.sync(() => {
-          wakeWriter = undefined
-        })
+    suspended<void, never>((wake) => {
+      // Hazard: the fiber may have been paused since it looked, while somebody came.
+      if (idle ? !isEmpty() || refusal !== undefined : isDue()) return wake(Effect.void)
+      writerIsIdle = idle
+      wakeWriter = () => {
+        wakeWriter = undefined
+        wake(Effect.void)
+      }
+      return Effect.sync(() => {
+        wakeWriter = undefined
       })
-    )
+    })
 
   /** Whoever can run now gets its row in, too. */
-  const awaitCompany = Duration.isZero(limits.batchEvery)
+  const awaitCompany = Duration.isZero(settings.batchEvery)
     ? Effect.yieldNow
-    : Effect.timeoutOption(sleep(false), limits.batchEvery)
+    : Effect.timeoutOption(sleep(false), settings.batchEvery)
 
-  const take = Effect.gen(function* () {
+  const take = Effect.fnUntraced(function* (idle: Duration.Duration) {
     while (isEmpty()) {
-      if (refusal !== undefined) return undefined
-      yield* sleep(true)
+      if (refusal !== undefined) return "ended"
+      const isWoken = Duration.isFinite(idle)
+        ? Option.isSome(yield* Effect.timeoutOption(sleep(true), idle))
+        : (yield* sleep(true), true)
+      if (!isWoken && isEmpty()) return "idle"
     }
     if (!isDue()) yield* awaitCompany
     if (sealed.length === 0) seal()
     taken = sealed.shift()
-    return taken
+    return taken ?? "ended"
   })
 
   const settleUnsafe = (committed: (partition: string) => A) => {
     if (taken === undefined) return
     const group = taken
     taken = undefined
-    rows -= group.rows
+    items -= group.items
     bytes -= group.bytes
     for (const { partition, wake } of group.waiting) wake(Effect.sync(() => committed(partition)))
     for (const part of group.parts.values()) {
@@ -262,14 +325,18 @@ export const make = <A, E>(limits: Limits): GroupBuffer<A, E> => {
     line.clear()
   }
 
-  return {
-    put,
-    offer,
-    flush,
-    take,
-    settleUnsafe,
-    endUnsafe,
-    failUnsafe,
-    rowsIn: () => rowsIn
-  }
+  return { put, offer, mark, flush, take, settleUnsafe, endUnsafe, failUnsafe, counts }
 }
+
+/**
+ * Suspends the running fiber until `wake`, which resumes it through the dispatcher: waking inline would
+ * nest every waiter on the stack of who wakes them.
+ */
+const suspended = <B, E>(
+  wait: (wake: (result: Effect.Effect<B, E>) => void) => Effect.Effect<void> | void
+): Effect.Effect<B, E> =>
+  Effect.withFiber((fiber) =>
+    Effect.callback((resume) =>
+      wait((result) => fiber.currentDispatcher.scheduleTask(() => resume(result), 0))
+    )
+  )

@@ -4,7 +4,8 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import { createHash, type Hash } from "node:crypto"
 import { step, StepFailed, syncDirectory, writeSome } from "./steps.ts"
-import { readAt, type Shape, type Whole } from "./wholeRecords.ts"
+import { readAt } from "./members.ts"
+import type { Shape, Whole } from "./wholeRecords.ts"
 
 export interface LogFile {
   readonly path: string

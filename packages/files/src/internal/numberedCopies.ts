@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import { statIfThere } from "./resolveTarget.ts"
-import { readAt } from "./wholeRecords.ts"
+import { readAt } from "./members.ts"
 
 /** Moves what an earlier run left behind to the first free number. */
 export const keepAside = Effect.fnUntraced(function* (

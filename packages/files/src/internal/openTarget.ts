@@ -5,13 +5,16 @@ import type * as Path from "effect/Path"
 import type * as Scope from "effect/Scope"
 import * as TargetLock from "../TargetLock.ts"
 import * as AppendTarget from "./appendTarget.ts"
+import type { Lengths } from "./committer.ts"
 import * as DirectTarget from "./directTarget.ts"
 import { resolveTarget } from "./resolveTarget.ts"
 import { step, StepFailed } from "./steps.ts"
 import type { Target } from "./target.ts"
 import * as WholeTarget from "./wholeTarget.ts"
 
-export interface Settings extends Omit<AppendTarget.Settings, "wasKilled"> {
+export interface Settings extends Omit<AppendTarget.Settings, "wasKilled" | "lengths"> {
+  /** How far files are committed, where somebody knows. */
+  readonly loadLengths: Effect.Effect<Lengths | undefined, unknown>
   readonly path: string
   readonly mode: "append" | "replace" | "exclusive"
 }
@@ -32,7 +35,7 @@ export const open = Effect.fnUntraced(function* (
       Effect.fail(new StepFailed({ step: "open", path, cause }))
     )
   )
-  return yield* settings.mode === "append"
-    ? AppendTarget.open(path, { ...settings, wasKilled })
-    : WholeTarget.open(resolved, settings)
+  if (settings.mode !== "append") return yield* WholeTarget.open(resolved, settings)
+  const lengths = yield* step("open", path, settings.loadLengths)
+  return yield* AppendTarget.open(path, { ...settings, wasKilled, lengths })
 })

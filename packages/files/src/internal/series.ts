@@ -36,6 +36,8 @@ export interface Series {
   /** Closes files that are followed by others, after a commit. */
   readonly retire: Effect.Effect<void, StepFailed>
   readonly position: () => Position
+  /** All that was written to the last file. */
+  readonly written: () => Position
   /** Closes the last file too. */
   readonly close: Effect.Effect<void, StepFailed>
   /** Takes back what is not committed, and closes. */
@@ -172,6 +174,7 @@ export const open = Effect.fnUntraced(function* (
     ),
     retire,
     position: () => ({ path: live.log.path, ...live.log.committed }),
+    written: () => ({ path: live.log.path, ...live.log.written }),
     close
   }
 })

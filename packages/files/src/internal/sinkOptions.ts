@@ -7,7 +7,9 @@ import * as Format from "../Format.ts"
 import * as SafePath from "../SafePath.ts"
 import * as Codec from "./codec.ts"
 import type * as Committer from "./committer.ts"
+import type { CommitHook } from "./committer.ts"
 import type * as GroupBuffer from "./groupBuffer.ts"
+import type * as KeyIndex from "./keyIndex.ts"
 import type * as OpenTarget from "./openTarget.ts"
 import type * as Series from "./series.ts"
 import type { Shape } from "./wholeRecords.ts"
@@ -29,12 +31,15 @@ export class WrongOption extends Data.TaggedError("WrongOption")<{
 /** How files are compressed. @since 0.1.0 */
 export type Compression = "none" | "gzip" | "zstd"
 
+/** What becomes of a row that finds the buffer full. @since 0.1.0 */
+export type WhenFull = "wait" | "drop" | "spill"
+
 /**
  * What a sink needs to know, and how much it may hold back.
  *
  * @since 0.1.0
  */
-export interface Options<Row> {
+export interface Options<Row, Mark = never> {
   /**
    * The file to write. Symbolic links are followed and stay. A device, a pipe or `/dev/stdout` is
    * written directly; opening a pipe waits for its reader, and this wait cannot be interrupted. The
@@ -70,6 +75,14 @@ export interface Options<Row> {
   readonly bufferRowsMax?: number | undefined
   /** Bytes in memory before producers wait, to which one row more may come. Default 8 MiB. */
   readonly bufferBytesMax?: number | undefined
+  /**
+   * What becomes of a row when the buffer is full. `wait` (default): its producer waits. `drop`: it is
+   * refused with `RowDropped`, and counted. `spill`: what is in the buffer goes to `PATH.spill`, and
+   * comes back in order when the writer has caught up; when that file is full too, producers wait.
+   */
+  readonly whenFull?: WhenFull | undefined
+  /** Bytes of `PATH.spill`; at least 1. Default 1 GiB. */
+  readonly spillBytesMax?: number | undefined
   /** Rows go to a sequence of files, `rows.000001.jsonl` and so on. Only with the mode `append`. */
   readonly rotate?: Rotation | undefined
   /** Rows go to files in directories beside `PATH`, by what is in them. Only with the mode `append`. */
@@ -79,6 +92,28 @@ export interface Options<Row> {
    * followed by another one, and all when the sink ends. Only with the mode `append`. Default `false`.
    */
   readonly manifest?: boolean | undefined
+  /** Rows that are there already are taken and not written again. Only with the mode `append`. */
+  readonly unique?: Unique<Row> | undefined
+  /**
+   * Where commits are saved together with state of the caller's own (see `CommitHook`). With it every
+   * group is durable when it is saved, whatever `fsync` says. Only with the mode `append`.
+   */
+  readonly commit?: CommitHook<Mark> | undefined
+}
+
+/**
+ * How to tell that a row is there already.
+ *
+ * When the sink is opened, the keys of the rows in its files are read, of the latest ones if there are
+ * too many; then those of the rows that are written are added.
+ *
+ * @since 0.1.0
+ */
+export interface Unique<Row> {
+  /** Equal for rows of which one is enough. */
+  readonly by: (row: Row) => string
+  /** Keys that are remembered, at least 1; the oldest are forgotten. Default 100,000. */
+  readonly keysMax?: number | undefined
 }
 
 /**
@@ -129,50 +164,67 @@ export const defaults = {
   batchEvery: "10 millis",
   bufferRowsMax: 20_000,
   bufferBytesMax: 8 * 1024 * 1024,
-  openFilesMax: 64
+  whenFull: "wait",
+  spillBytesMax: 1024 * 1024 * 1024,
+  openFilesMax: 64,
+  keysMax: 100_000
 } as const
 
-export interface Settings<in Row> {
+export interface Settings<Row, Mark> {
   readonly limits: GroupBuffer.Limits
+  readonly whenFull: WhenFull
   readonly target: OpenTarget.Settings
-  readonly commit: Committer.Settings
+  readonly commit: Committer.Settings<Mark>
+  readonly unique: KeyIndex.Settings<Row> | undefined
   readonly partitionOf: (row: Row) => Result.Result<string, Format.RowNotEncodable>
 }
 
 /** Dies with `WrongOption`. */
-export const decode = Effect.fnUntraced(function* <Row>(
-  options: Options<Row>
-): Effect.fn.Return<Settings<Row>> {
-  const { mode, partition, path, rotate } = options
+export const decode = Effect.fnUntraced(function* <Row, Mark>(
+  options: Options<Row, Mark>
+): Effect.fn.Return<Settings<Row, Mark>> {
+  const { commit, mode, partition, path, rotate, unique } = options
   yield* checkLimits(options)
   yield* checkMode(options)
-  const fsync = options.fsync ?? defaults.fsync
+  const fsync = commit === undefined ? (options.fsync ?? defaults.fsync) : "batch"
   const openFilesMax = partition?.openFilesMax ?? defaults.openFilesMax
+  const several = { isRotated: rotate !== undefined, isPartitioned: partition !== undefined }
   return {
     limits: {
-      batchRowsMax: fsync === "always" ? 1 : (options.batchRowsMax ?? defaults.batchRowsMax),
+      batchRowsMax:
+        options.fsync === "always" ? 1 : (options.batchRowsMax ?? defaults.batchRowsMax),
       batchBytesMax: options.batchBytesMax ?? defaults.batchBytesMax,
       batchEvery: Duration.fromInputUnsafe(options.batchEvery ?? defaults.batchEvery),
       batchPartsMax: openFilesMax,
       bufferRowsMax: options.bufferRowsMax ?? defaults.bufferRowsMax,
       bufferBytesMax: options.bufferBytesMax ?? defaults.bufferBytesMax
     },
+    whenFull: options.whenFull ?? defaults.whenFull,
     target: {
       path,
       mode: mode ?? defaults.mode,
       shape: shapeOf(options),
       rotation: rotate === undefined ? undefined : rotationOf(rotate),
       hasManifest: options.manifest ?? false,
-      isPartitioned: partition !== undefined,
-      openFilesMax
+      isPartitioned: several.isPartitioned,
+      openFilesMax,
+      loadLengths: commit?.load ?? Effect.undefined
     },
-    commit: {
-      syncsGroups: fsync === "batch" || fsync === "always",
-      interval: typeof fsync === "string" ? undefined : Duration.fromInputUnsafe(fsync.interval)
+    commit: { syncWithin: syncWithin(fsync), hook: commit },
+    unique: unique && {
+      ...several,
+      keyOf: unique.by,
+      keysMax: unique.keysMax ?? defaults.keysMax,
+      reading: options
     },
     partitionOf: partition === undefined ? noPartition : partitionBy(partition)
   }
 })
+
+const syncWithin = (fsync: NonNullable<Options<never>["fsync"]>): Duration.Duration => {
+  if (typeof fsync === "object") return Duration.fromInputUnsafe(fsync.interval)
+  return fsync === "none" ? Duration.infinity : Duration.zero
+}
 
 export const shapeOf = <Row>({
   compression,
@@ -202,17 +254,19 @@ const partitionBy =
       (cause) => new Format.RowNotEncodable({ row, reason: "its partition", cause })
     )
 
-const checkLimits = Effect.fnUntraced(function* <Row>(options: Options<Row>) {
-  const { batchBytesMax, batchRowsMax, bufferBytesMax, bufferRowsMax, partition, rotate } = options
+const checkLimits = Effect.fnUntraced(function* <Row, Mark>(options: Options<Row, Mark>) {
+  const { partition, rotate, unique } = options
   const limits = {
-    batchBytesMax,
-    batchRowsMax,
-    bufferBytesMax,
-    bufferRowsMax,
+    batchBytesMax: options.batchBytesMax,
+    batchRowsMax: options.batchRowsMax,
+    bufferBytesMax: options.bufferBytesMax,
+    bufferRowsMax: options.bufferRowsMax,
+    spillBytesMax: options.spillBytesMax,
     "partition.openFilesMax": partition?.openFilesMax,
     "rotate.rowsMax": rotate?.rowsMax,
     "rotate.bytesMax": rotate?.bytesMax,
-    "rotate.filesMax": rotate?.filesMax
+    "rotate.filesMax": rotate?.filesMax,
+    "unique.keysMax": unique?.keysMax
   }
   for (const [option, value] of Object.entries(limits)) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue
@@ -222,9 +276,11 @@ const checkLimits = Effect.fnUntraced(function* <Row>(options: Options<Row>) {
 })
 
 /** A file that is published whole is one file, and has no past. */
-const checkMode = <Row>({ manifest, mode, partition, rotate }: Options<Row>) => {
+const checkMode = <Row, Mark>(options: Options<Row, Mark>) => {
+  const { commit, manifest, mode, partition, rotate, unique } = options
   if (mode === undefined || mode === "append") return Effect.void
-  const option = Object.entries({ rotate, partition, manifest }).find(([, value]) => value)?.[0]
+  const onlyAppending = Object.entries({ rotate, partition, manifest, unique, commit })
+  const option = onlyAppending.find(([, value]) => value)?.[0]
   return option === undefined
     ? Effect.void
     : Effect.die(new WrongOption({ option, reason: `does not go with the mode ${mode}` }))

@@ -8,7 +8,15 @@ import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 
 /** The steps that can fail, in the order in which a sink takes them. */
-export type Step = "open" | "write" | "sync" | "close" | "rename" | "syncDirectory" | "remove"
+export type Step =
+  | "open"
+  | "write"
+  | "sync"
+  | "commit"
+  | "close"
+  | "rename"
+  | "syncDirectory"
+  | "remove"
 
 /** A step in the life of the file that failed. */
 export class StepFailed extends Data.TaggedError("StepFailed")<{

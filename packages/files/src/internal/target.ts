@@ -1,6 +1,7 @@
 /** Where a sink writes to: the same steps, whatever becomes of the file. */
 import type * as Effect from "effect/Effect"
-import type { Group } from "./groupBuffer.ts"
+import type { Lengths } from "./committer.ts"
+import type { Parts } from "./groupBuffer.ts"
 import type { StepFailed } from "./steps.ts"
 
 /** How far a file is committed. */
@@ -16,10 +17,14 @@ export interface Target {
   readonly path: string
   /** The file that the rows are in until the sink is finished. */
   readonly rowsPath: string
-  /** Writes the rows of a group, which are not committed yet. */
-  readonly write: (group: Group) => Effect.Effect<void, StepFailed>
+  /** Opens the files of these partitions; `true` when one of them was not open before. */
+  readonly prepare: (parts: Parts) => Effect.Effect<boolean, StepFailed>
+  /** Writes rows, which are not committed yet. */
+  readonly write: (parts: Parts) => Effect.Effect<void, StepFailed>
   /** Makes durable what was written. */
   readonly sync: Effect.Effect<void, StepFailed>
+  /** How far the open files are written. */
+  readonly lengths: () => Lengths
   /** What was written is committed. */
   readonly commitUnsafe: () => void
   /** What is due after a commit. */

@@ -52,11 +52,13 @@ export const open = Effect.fnUntraced(function* (
   return {
     path,
     rowsPath,
-    write: ({ parts }) =>
+    prepare: () => Effect.succeed(false),
+    write: (parts) =>
       Effect.forEach(parts.values(), ({ bytes, rows }) => log.write(bytes, rows), {
         discard: true
       }),
     sync: log.sync,
+    lengths: () => ({}),
     commitUnsafe: log.commitUnsafe,
     settle: Effect.void,
     position: () => ({ path: rowsPath, ...log.committed }),
