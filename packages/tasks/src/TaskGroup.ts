@@ -18,6 +18,7 @@ import * as Crew from "./internal/crew.ts"
 import * as Group from "./internal/group.ts"
 import * as Shield from "./internal/shield.ts"
 import * as Unreported from "./internal/unreported.ts"
+import * as Waiting from "./internal/waiting.ts"
 
 /**
  * A task was to be spawned in a group that takes no more: its name, and why it ended.
@@ -162,6 +163,12 @@ export interface OpenGroup<E, C, Result> extends TaskGroup<E, C> {
 export const run = <A, E, R, E2 = never, C = never, const P extends Policy = "failFast">(
   body: (group: TaskGroup<E2, C>) => Effect.Effect<A, E, R>,
   options?: Options<P>
+): Effect.Effect<Result<A, E2, C, P>, E | E2, R> => start((handle) => body(handle), options)
+
+/** The same; its body also sees the state of the group. */
+const start = <A, E, R, E2, C, const P extends Policy>(
+  body: (handle: TaskGroup<E2, C>, group: Group.Group<E | E2>) => Effect.Effect<A, E, R>,
+  options: Options<P> | undefined
 ): Effect.Effect<Result<A, E2, C, P>, E | E2, R> =>
   Effect.flatMap(Concurrency.limit(options?.concurrency), (limit) =>
     Effect.uninterruptibleMask((restore) =>
@@ -185,7 +192,7 @@ export const run = <A, E, R, E2 = never, C = never, const P extends Policy = "fa
               group.close("cancel")
             })
         }
-        group.startBody(Effect.suspend(() => body(handle)))
+        group.startBody(Effect.suspend(() => body(handle, group)))
         const result = supervise ? supervised : failFast
         return Crew.join(
           group.crew,
@@ -220,16 +227,39 @@ export const make = <E = never, C = never, const P extends Policy = "failFast">(
   Effect.gen(function* () {
     yield* Concurrency.limit(options?.concurrency)
     const [opened, drained] = [yield* Latch.make(), yield* Latch.make()]
-    let group: TaskGroup<E, C> | undefined
-    const joined = yield* Shield.start(
-      run((handle: TaskGroup<E, C>) => {
-        group = handle
+    let opening: readonly [TaskGroup<E, C>, Group.Group<E>] | undefined
+    const ended = yield* Shield.start(
+      start<void, never, never, E, C, P>((handle, group) => {
+        opening = [handle, group]
         return Effect.andThen(opened.open, drained.await)
       }, options)
     )
     yield* opened.await
-    return { ...group!, join: Effect.andThen(drained.open, joined) }
+    const [handle, group] = opening!
+    return { ...handle, join: Effect.andThen(drain(group, drained, options?.name), ended) }
   })
+
+/** Suspends until no task is left, and lets the body end, and with it the group, in the same step. */
+const drain = <E>(group: Group.Group<E>, drained: Latch.Latch, name: string | undefined) =>
+  Waiting.suspend<void>(
+    () => ({ kind: "TaskGroup.join", name, holders: group.tasks }),
+    (resume, waiter) => {
+      let isOver = false
+      const end = () => {
+        if (isOver || group.running > 0) return
+        forget()
+        drained.openUnsafe()
+        resume(Effect.void)
+      }
+      const stop = group.onIdle(() => waiter.currentDispatcher.scheduleTask(end, 0))
+      const forget = () => {
+        isOver = true
+        stop()
+      }
+      end()
+      return forget
+    }
+  )
 
 type Result<A, E, C, P> = P extends "supervise" ? Report<A, E, C> : A | C
 

@@ -724,6 +724,21 @@ describe("TaskGroup.make", () => {
     })
   )
 
+  it.effect("GRP17: also when its last task ends after that", () =>
+    Effect.gen(function* () {
+      const gate = yield* Latch.make()
+      const group = yield* TaskGroup.make()
+      const first = yield* group.spawn(gate.await)
+      yield* Fiber.interrupt(yield* started(group.join))
+      yield* gate.open
+      yield* Fiber.join(first)
+      const second = yield* group.spawn(Effect.succeed("second"))
+      assert.strictEqual(yield* Fiber.join(second), "second")
+      yield* group.join
+      assert.strictEqual((yield* Effect.flip(group.spawn(Effect.void))).endedBy, "finished")
+    })
+  )
+
   it.effect("GRP18: closing the scope interrupts and awaits the tasks, and leaves nothing", () =>
     Effect.gen(function* () {
       const { log, parked } = yield* makeLog

@@ -69,8 +69,13 @@ export interface Group<E> {
   readonly bodyInterrupts: ReadonlyArray<Cause.Reason<never>>
   /** The failures and defects of the body and the tasks, in the order in which these ended. */
   readonly failures: ReadonlyArray<Failed<E>>
+  readonly running: number
   readonly succeeded: number
   readonly interrupted: number
+  /** The fibers of the tasks that run and have suspended at least once. */
+  tasks(): ReadonlyArray<Fiber.Fiber<unknown, unknown>>
+  /** Calls `f` whenever the last task has ended; returns what stops that. */
+  onIdle(f: () => void): () => void
   startBody<R>(body: Effect.Effect<unknown, E, R>): void
   spawn<A, E1 extends E, R>(
     effect: Effect.Effect<A, E1, R>,
@@ -105,6 +110,7 @@ export const make = <E>(
   let running = 0
   let succeeded = 0
   let interrupted = 0
+  const idle = new Set<() => void>()
 
   const crew = Crew.make<unknown, E, Member>(owner, {
     kind: "TaskGroup.run",
@@ -128,15 +134,14 @@ export const make = <E>(
         else if (options.endsOnFailure) close("failure")
         if (member.slot !== undefined) slots!.leave(member.slot)
       }
-      if (running === 0 && body !== undefined) close("finished")
+      if (running > 0) return
+      if (body !== undefined) close("finished")
+      idle.forEach((f) => f())
     }
   })
+  const tasks = () => [...crew.live].filter((fiber) => fiber !== bodyFiber)
   const slots =
-    options.limit === Infinity
-      ? undefined
-      : Slots.make<GroupClosed>(name, options.limit, () =>
-          [...crew.live].filter((fiber) => fiber !== bodyFiber)
-        )
+    options.limit === Infinity ? undefined : Slots.make<GroupClosed>(name, options.limit, tasks)
 
   /** Keeps what failed, and returns how many failures and defects that is. */
   const record = (unnamed: Cause.Cause<E>, member: Member): number => {
@@ -191,11 +196,19 @@ export const make = <E>(
       return bodyInterrupts
     },
     failures,
+    get running() {
+      return running
+    },
     get succeeded() {
       return succeeded
     },
     get interrupted() {
       return interrupted
+    },
+    tasks,
+    onIdle: (f) => {
+      idle.add(f)
+      return () => idle.delete(f)
     },
     startBody: (body) => {
       const outer = owner.context as Context.Context<never>
