@@ -51,8 +51,7 @@ export const checkPublished = ({
   return version < least ? Effect.fail(`version ${least} is lost`) : Effect.void
 }
 
-const contentOf = (version: number): string =>
-  `version ${version}\n`.padEnd(1_500, `${version}`)
+const contentOf = (version: number): string => `version ${version}\n`.padEnd(1_500, `${version}`)
 
 export const readConfig = Effect.flatMap(fileSystem, (fs) => fs.readFileString("/data/config"))
 

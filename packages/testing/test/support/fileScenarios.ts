@@ -19,14 +19,14 @@ export interface Ground {
   readonly look: (folder: string, path: string) => Effect.Effect<Seen>
 }
 
-export interface Planted {
+interface Planted {
   readonly name: string
   /** A file has a text, a link a target, and a directory neither. */
   readonly text?: string
   readonly target?: string
 }
 
-export interface Seen {
+interface Seen {
   readonly names: ReadonlyArray<string>
   readonly text: string | undefined
 }
