@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Causes from "./causes.ts"
+import { commit, giveUp } from "./commit.ts"
 import * as Crew from "./crew.ts"
 import * as Slots from "./slots.ts"
 import { CurrentTaskName, join } from "./taskName.ts"
@@ -218,12 +219,15 @@ export const make = <E>(
       bodyFiber = crew.start(fork, crew.interruptible(body as Effect.Effect<unknown, E>), member)
     },
     spawn: (effect, taskName) =>
-      Effect.withFiber((spawner) => {
-        if (closed !== undefined) return Effect.fail(closed)
-        return slots === undefined
-          ? Effect.succeed(launch(spawner, effect, taskName, undefined))
+      Effect.withFiber((spawner) =>
+        slots === undefined
+          ? commit(
+              () =>
+                closed === undefined ? launch(spawner, effect, taskName, undefined) : giveUp(),
+              () => Effect.fail(closed!)
+            )
           : slots.take(spawner, (slot) => launch(spawner, effect, taskName, slot))
-      }),
+      ),
     close
   }
 }

@@ -9,7 +9,9 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import { constVoid } from "effect/Function"
 import * as Waits from "../Waits.ts"
+import { commit, giveUp } from "./commit.ts"
 import * as LinkedList from "./linkedList.ts"
 import * as Permits from "./permits.ts"
 import * as WaitQueue from "./waitQueue.ts"
@@ -65,28 +67,37 @@ export const make = <E>(
   const permits = Permits.make(Waits.resource({ kind: "TaskGroup.spawn", name, holders }), total)
   let closed: Effect.Effect<never, E> | undefined
 
-  /** The way of those who have no place to lend. */
+  /** The way of those who have no place to lend. Who is interrupted has started no task. */
   const wait = <A>(spawner: Fiber.Fiber<unknown, unknown>, launch: (slot: Slot) => A) => {
-    let request: WaitQueue.Waiter | undefined
-    let launched = false
-    const proceed = Effect.suspend((): Effect.Effect<A, E> => {
-      if (closed !== undefined) return closed
-      launched = true
-      return Effect.succeed(launch(makeSlot(request!)))
-    })
-    return Effect.onExitPrimitive(
-      Effect.callback<A, E>((resume) => {
-        // Hazard: it may have closed after it was asked for a place. Nobody would wake this one then.
-        if (closed !== undefined) return resume(closed)
-        request = WaitQueue.waiter(spawner, resume, proceed)
-        permits.enter(request)
-      }),
-      // Hazard: an interrupt can land after the place was granted, before the task is launched.
+    const now = commit(
       () => {
-        if (!launched && request !== undefined) permits.leave(request)
-        return undefined
+        if (closed !== undefined || !permits.fits(1)) return giveUp()
+        const request = WaitQueue.waiter(spawner, constVoid, Effect.void)
+        permits.enter(request)
+        return launch(makeSlot(request))
+      },
+      () => later
+    )
+    let launched = false
+    const later = WaitQueue.wait<A, E>(
+      (request) => {
+        // Hazard: it may have closed in the meantime. Nobody would wake this one then.
+        if (closed !== undefined) return request.resume(closed)
+        request.proceed = commit(
+          () => {
+            if (closed !== undefined) return giveUp()
+            launched = true
+            return launch(makeSlot(request))
+          },
+          () => closed!
+        )
+        permits.join(request)
+      },
+      (request) => {
+        if (!launched) permits.leave(request)
       }
     )
+    return now
   }
 
   const lending = makeLending(permits, () => closed)
@@ -171,7 +182,7 @@ const makeLending = (
     let spawn: Spawn | undefined
     return Effect.onExitPrimitive(
       Effect.callback<unknown, unknown>((resume) => {
-        // The same hazard as above.
+        // The hazard is that of `wait`.
         const end = closed()
         if (end !== undefined) return resume(end)
         const links = { previous: undefined, next: undefined }

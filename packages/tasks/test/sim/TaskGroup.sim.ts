@@ -2,7 +2,10 @@ import { assert, describe } from "vitest"
 import { Effect, Exit, Fiber } from "effect"
 import { Task, TaskGroup } from "@fibra/tasks"
 import { it } from "@fibra/testing/Vitest"
+import { amid } from "../support/amid.ts"
 import { type Dice, dice } from "../support/dice.ts"
+import { makeLine } from "../support/line.ts"
+import { storm } from "../support/storm.ts"
 import { turns } from "../support/turns.ts"
 
 type Closed = TaskGroup.GroupClosed
@@ -10,7 +13,15 @@ type Group = TaskGroup.TaskGroup<Closed, string>
 type Step = Effect.Effect<unknown, Closed>
 
 /** Tasks that spawn into their own bounded group, and what is seen of them. */
-const makeTasks = ({ below }: Dice, limit: number, isSequential: boolean) => {
+const makeTasks = (
+  { below }: Dice,
+  {
+    depth = 3,
+    limit,
+    patience = 300
+  }: { readonly limit: number; readonly depth?: number; readonly patience?: number },
+  isSequential: boolean
+) => {
   const seen = { running: 0, peak: 0, started: 0, ended: 0 }
   /** A task runs, and counts, except while it spawns; when it is interrupted there, it only cleans up. */
   const makeTask = () => {
@@ -68,9 +79,9 @@ const makeTasks = ({ below }: Dice, limit: number, isSequential: boolean) => {
     (group: Group) =>
       Effect.gen(function* () {
         for (let index = 0; index < 3; index++) {
-          yield* group.spawn(Effect.suspend(() => node(group, 3)))
+          yield* group.spawn(Effect.suspend(() => node(group, depth)))
         }
-        yield* turns(below(300))
+        yield* turns(below(patience))
         if (below(4) === 0) yield* group.cancel("enough")
       }),
     { concurrency: limit }
@@ -82,7 +93,7 @@ const trial = (isSequential: boolean) =>
   Effect.gen(function* () {
     const random = yield* dice
     const limit = 1 + random.below(3)
-    const { run, seen } = makeTasks(random, limit, isSequential)
+    const { run, seen } = makeTasks(random, { limit }, isSequential)
     const fiber = yield* Effect.forkChild(run)
     if (random.below(4) === 0) {
       yield* turns(random.below(200))
@@ -147,5 +158,66 @@ describe("TaskGroup", () => {
       yield* Fiber.awaitAll(spawners)
       assert.isAtMost(spawned, counts.started)
     })
+  )
+
+  it.sim("GRP9: spawns that wait are served in order of arrival, also amid interrupts", () =>
+    Effect.gen(function* () {
+      const { below } = yield* dice
+      const line = yield* makeLine("TaskGroup.spawn")
+      const [limit, stays] = [1 + below(2), below(3)]
+      const tasks: Array<Fiber.Fiber<void>> = []
+      const group = yield* TaskGroup.make<never, string>({ concurrency: limit })
+      const spawns = Array.from({ length: 3 + below(8) }, (_, index) =>
+        line.asks({ name: `task ${index}` }, (enter) =>
+          Effect.map(group.spawn(turns(stays)), (task) => {
+            enter()
+            tasks.push(task)
+          })
+        )
+      )
+      const check = Effect.sync(() => {
+        const running = tasks.filter((task) => task.pollUnsafe() === undefined).length
+        assert.isAtMost(running, limit)
+        assert.deepStrictEqual(line.ghosts(), [])
+        // Somebody waits for a place only while others have all of them.
+        if (line.next() !== undefined) assert.isAtLeast(running + line.promised(), limit)
+      })
+      yield* storm(spawns, check)
+      yield* group.join
+      assert.deepStrictEqual(line.overtakers(), [])
+    })
+  )
+
+  it.sim.everyCancel("GRP5, GRP9: a tree that is interrupted at any moment leaves nothing", () =>
+    Effect.gen(function* () {
+      const random = yield* dice
+      const sizes = { limit: 1 + random.below(2), depth: 1, patience: 5 }
+      const { run, seen } = makeTasks(random, sizes, random.below(2) === 0)
+      const observe = Effect.sync(() => [seen.running, seen.started - seen.ended])
+      return { program: run, observe }
+    })
+  )
+
+  it.sim.everyCancel.each(["spawn", "join"] as const)(
+    "GRP9, GRP17: %s that is interrupted at any moment starts and ends nothing",
+    (name) => () =>
+      Effect.gen(function* () {
+        const { below, pick } = yield* dice
+        const group = yield* TaskGroup.make({ concurrency: pick([1, "unbounded"] as const) })
+        const counts = { spawned: 0, started: 0, ended: 0 }
+        const child = Effect.sync(() => counts.started++).pipe(
+          Effect.andThen(turns(below(3))),
+          Effect.andThen(Effect.sync(() => counts.ended++))
+        )
+        const spawn = Effect.map(group.spawn(child), () => void counts.spawned++)
+        const before = Array.from({ length: 1 + below(3) }, () => spawn)
+        const task = { spawn, join: Effect.asVoid(group.join) }[name]
+        // Time passes when nobody can go on.
+        const snapshot = Effect.andThen(
+          Effect.sleep("1 second"),
+          Effect.sync(() => [counts.spawned - counts.started, counts.started - counts.ended])
+        )
+        return yield* amid({ before, task, after: [Effect.ignore(spawn)], snapshot })
+      })
   )
 })
