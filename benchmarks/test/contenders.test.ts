@@ -48,6 +48,8 @@ describe.each(workloads)("$name", (workload) => {
     isPython(run) && run.loop === "asyncio" ? [name] : []
   )
   it.skipIf(python === undefined).each(inPython)("%s does what it is told", does)
-  const inErlang = foreign.flatMap(([name, { run }]) => (isPython(run) ? [] : [name]))
+  const inErlang = foreign.flatMap(([name, { run }]) =>
+    typeof run === "object" && !isPython(run) && run.schedulers === undefined ? [name] : []
+  )
   it.skipIf(erlang === undefined).each(inErlang)("%s does what it is told", does)
 })

@@ -28,6 +28,13 @@ const faster = (
   limit: { atLeast }
 })
 
+/** What ours needs, by what a peer needs. */
+const near = (workload: string, ours: string, peer: string, atMost: number): Goal => ({
+  value: { workload, contender: ours, size: many },
+  over: { workload, contender: peer, size: many },
+  limit: { atMost }
+})
+
 /** Seconds for one, at so many a second. */
 const perSecond = (count: number) => 1 / count
 
@@ -36,7 +43,7 @@ const goals: ReadonlyArray<Goal> = [
   atMost("tell", "ActorRef.tell", many, perSecond(2_000_000)),
   faster("tell", "ActorRef.tell", "nact", many, 2),
   atMost("ask", "ActorRef.ask", many, perSecond(500_000)),
-  faster("ask", "ActorRef.ask", "Erlang process", many, 1 / 2),
+  near("ask", "ActorRef.ask", "Erlang process", 2),
   faster("ask", "ActorRef.ask", "cluster Entity", few, 20),
   atMost("spawn", "Actor.spawn", many, perSecond(200_000)),
   atMost("memory of a million", "Actor.spawn", million, 700),
