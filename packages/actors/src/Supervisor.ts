@@ -161,17 +161,22 @@ export const make = <const C extends Spec.Children>(
       const refs = Tree.addAll(tree, services, children) as Spec.Refs<C>
       const { supervision } = tree
       let joins = 0
-      system.supervisors.add(supervision)
+      const halt = Effect.callback<void>((resume) =>
+        supervision.halt(true, () => resume(Effect.void))
+      )
+      system.supervisors.add(halt)
       yield* Effect.addFinalizer(() =>
         Effect.gen(function* () {
-          yield* supervision.halt(true)
-          system.supervisors.delete(supervision)
+          yield* halt
+          system.supervisors.delete(halt)
           const stopped = yield* Deferred.succeed(over, undefined)
           if (!stopped && joins === 0) yield* Effect.orDie(Deferred.await(over))
         })
       )
-      const started = Effect.onInterrupt(restore(supervision.start), () => supervision.halt(true))
-      const exit = yield* started
+      const start = Effect.callback<Exit.Exit<void, unknown>>((resume) =>
+        supervision.start((exit) => resume(Effect.succeed(exit)))
+      )
+      const exit = yield* Effect.onInterrupt(restore(start), () => halt)
       if (Exit.isFailure(exit)) {
         return yield* exit as Exit.Exit<never, StartFailed<Spec.Failure<C[keyof C]>>>
       }

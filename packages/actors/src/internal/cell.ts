@@ -114,8 +114,8 @@ export interface System {
   readonly turns: Turns
   readonly expiries: Expiries
   readonly cells: Map<number, Cell>
-  /** Supervisors that no other one supervises. They stop before the cells that are left. */
-  readonly supervisors: Set<{ readonly halt: (forGood: boolean) => Effect.Effect<void> }>
+  /** What stops supervisors that no other one supervises, before the cells that are left. */
+  readonly supervisors: Set<Effect.Effect<void>>
   readonly deadLetter: (cell: Cell, letter: DeadLetter) => void
   /** Runs the messages of a cell until it is to rest. */
   readonly turn: (cell: Cell) => void

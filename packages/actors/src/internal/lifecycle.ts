@@ -42,7 +42,8 @@ export const start = (
 /** An `init` may spawn, and so on: from this depth of calls on, each begins in a turn of its own. */
 const nestedMax = 16
 
-const begin = (
+/** `start` as a call: what came of it is told to `done`, perhaps within the call. */
+export const begin = (
   cell: Cell,
   asker: Requests.Frame | undefined,
   done: (exit: Exit.Exit<void, unknown>) => void
@@ -116,21 +117,24 @@ const requestEnd = (cell: Cell, reason: Reason): void => {
  */
 export const halt = (cell: Cell, grace: Duration.Duration | "kill"): Effect.Effect<void> =>
   Effect.uninterruptible(
-    Effect.callback<void>((resume) => {
-      if (cell.status === "restarting" || cell.status === "stopped") return resume(Effect.void)
-      const { expiries } = cell.system
-      const patience = { onExpiry: () => requestKill(cell), ...Expiries.idle }
-      // Hazard: a kill may end the incarnation within its call, so who waits for that comes first.
-      whenEnded(cell, true, () => {
-        expiries.leave(patience)
-        resume(Effect.void)
-      })
-      if (grace === "kill") return requestKill(cell)
-      requestStop(cell)
-      const busy = cell.status === "starting" || cell.current !== undefined
-      if (Duration.isFinite(grace) && busy) expiries.enter(patience, Duration.toMillis(grace))
-    })
+    Effect.callback<void>((resume) => cease(cell, grace, () => resume(Effect.void)))
   )
+
+/** `halt` as a call: `done` is called when it is over, perhaps within the call. */
+export const cease = (cell: Cell, grace: Duration.Duration | "kill", done: () => void): void => {
+  if (cell.status === "restarting" || cell.status === "stopped") return done()
+  const { expiries } = cell.system
+  const patience = { onExpiry: () => requestKill(cell), ...Expiries.idle }
+  // Hazard: a kill may end the incarnation within its call, so who waits for that comes first.
+  whenEnded(cell, true, () => {
+    expiries.leave(patience)
+    done()
+  })
+  if (grace === "kill") return requestKill(cell)
+  requestStop(cell)
+  const busy = cell.status === "starting" || cell.current !== undefined
+  if (Duration.isFinite(grace) && busy) expiries.enter(patience, Duration.toMillis(grace))
+}
 
 /** Ends a cell without an incarnation for ever: its messages are refused, watchers are told. */
 export const terminate = (cell: Cell, reason: Reason): void => {

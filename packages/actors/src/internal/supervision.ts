@@ -11,7 +11,7 @@ import * as Member from "./member.ts"
 import { report } from "./reports.ts"
 import * as RestartPlan from "./restartPlan.ts"
 import { RestartIntensityExceeded, StartFailed } from "./supervisorErrors.ts"
-import type { Unit } from "./unit.ts"
+import type { Started, Unit } from "./unit.ts"
 
 export interface Settings {
   readonly strategy: RestartPlan.Strategy
@@ -21,7 +21,6 @@ export interface Settings {
   readonly countPer: "supervisor" | "child"
 }
 
-type Started = Exit.Exit<void, unknown>
 export type Child = RestartPlan.Child<Member.Member>
 
 export interface Supervision extends Unit {
@@ -77,12 +76,6 @@ export const make = (
 
   const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
   const stopped = () => Exit.fail(new ActorStopped({ actor: path, reason: "stopped" }))
-
-  const run = <A>(effect: Effect.Effect<A>, done: (exit: Exit.Exit<A>) => void) => {
-    const fiber = Effect.runForkWith(system.context)(effect)
-    fiber.addObserver(done)
-    return fiber
-  }
 
   const settle = (member: Member.Member, exit?: Started) => {
     const { settled } = member
@@ -143,7 +136,9 @@ export const make = (
     const afresh = upSince !== undefined && now() - upSince >= stableAfter
     child.value.upSince = undefined
     const wait = backoff.wait(Member.causeOf(child.value), afresh)
-    child.value.sleeper = run(wait, (exit) => {
+    const sleeper = Effect.runForkWith(system.context)(wait)
+    child.value.sleeper = sleeper
+    sleeper.addObserver((exit) => {
       if (Exit.isSuccess(exit) && exit.value) return plan.ready(child)
       if (Exit.hasInterrupts(exit)) return
       if (Exit.isFailure(exit))
@@ -156,48 +151,33 @@ export const make = (
     report(system.context, `${unit.path} failed to start`, cause)
 
   /**
-   * Has a child start or stop. Hazard: it may end by itself before the order comes to it, or before
-   * its answer comes back, and be given the next order. An order that is not the last one is over.
+   * Whether an answer to what the child is told now is still one when it comes. Hazard: the child may
+   * end by itself before that, and be told the next thing.
    */
-  const order = (
-    child: Child,
-    what: () => Effect.Effect<Started>,
-    answered: (answer: Started) => void
-  ) => {
+  const nextOrder = (child: Child): (() => boolean) => {
     const { status } = child
     const number = ++child.value.orders
-    const isDue = () => child.value.orders === number && child.status === status
-    run(
-      Effect.suspend(() => (isDue() ? what() : Effect.succeed(Exit.void))),
-      (exit) => {
-        const answer = Exit.isSuccess(exit) ? exit.value : exit
-        if (isDue()) answered(answer)
-        else if (Exit.isFailure(answer) && !Cause.hasInterruptsOnly(answer.cause)) {
-          reportStart(child.value, answer.cause)
-        }
-      }
-    )
+    return () => child.value.orders === number && child.status === status
   }
 
   const plan = RestartPlan.make<Member.Member>(settings.strategy, {
-    start: (child) =>
-      order(
-        child,
-        () => child.value.unit.start,
-        (started) => {
-          if (Exit.isSuccess(started)) return up(child)
-          const { cause } = started
-          // A first start has somebody who is told.
-          if (child.proven) reportStart(child.value, cause)
-          exited(child, { _tag: "Crashed", cause })
-        }
-      ),
-    stop: (child) =>
-      order(
-        child,
-        () => Effect.as(child.value.unit.halt(forGood), Exit.void),
-        () => exited(child, { _tag: "Stopped" })
-      ),
+    start: (child) => {
+      const isDue = nextOrder(child)
+      child.value.unit.start((started) => {
+        const due = isDue()
+        if (Exit.isSuccess(started)) return due ? up(child) : undefined
+        const { cause } = started
+        // A first start has somebody who is told.
+        if (due ? child.proven : !Cause.hasInterruptsOnly(cause)) reportStart(child.value, cause)
+        if (due) exited(child, { _tag: "Crashed", cause })
+      })
+    },
+    stop: (child) => {
+      const isDue = nextOrder(child)
+      child.value.unit.halt(forGood, () => {
+        if (isDue()) exited(child, { _tag: "Stopped" })
+      })
+    },
     removed: ({ value }) => {
       children.delete(value.name)
       value.unit.terminate(value.reason)
@@ -272,20 +252,19 @@ export const make = (
         plan.remove(child)
       }),
     exited: (name, reason) => find(name, (child) => fell(child, reason)),
-    start: Effect.callback((resume) => {
+    start: (done) => {
       shared = noRestarts()
       for (const { value } of children.values()) value.restarts = undefined
       state = "open"
-      opened = (exit) => resume(Effect.succeed(exit))
+      opened = done
       plan.startAll()
-    }),
-    halt: (last) =>
-      Effect.callback((resume) => {
-        forGood ||= last
-        if (state === "closed") return resume(Effect.void)
-        closed.push(() => resume(Effect.void))
-        close()
-      }),
+    },
+    halt: (last, done) => {
+      forGood ||= last
+      if (state === "closed") return done()
+      closed.push(done)
+      close()
+    },
     terminate: () => removeAll(() => true)
   }
 }

@@ -49,7 +49,7 @@ export const close = (system: System): Effect.Effect<void> =>
     const stopCells = Effect.suspend(() =>
       Effect.forEach(Array.from(system.cells.values()).toReversed(), stop, { discard: true })
     )
-    return Effect.forEach(supervisors, ({ halt }) => halt(true), { discard: true }).pipe(
+    return Effect.forEach(supervisors, (halt) => halt, { discard: true }).pipe(
       Effect.andThen(stopCells),
       Effect.andThen(Effect.sync(system.expiries.close))
     )

@@ -1,17 +1,23 @@
 /** What a supervisor can start and stop: an actor, or another supervisor. */
 import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type { Reason } from "../Down.ts"
 import { type Cell, pathOf } from "./cell.ts"
 import * as Lifecycle from "./lifecycle.ts"
 
+/** What came of a start: a failure once there is nothing left of it. */
+export type Started = Exit.Exit<void, unknown>
+
+/**
+ * Orders are calls, carried out before they return: an order that had to wait for its turn could meet
+ * another incarnation than it was meant for. `done` may be called within the call.
+ */
 export interface Unit {
   readonly path: string
-  /** Begins an incarnation; succeeds with the failure once there is nothing left of it. */
-  readonly start: Effect.Effect<Exit.Exit<void, unknown>>
+  /** Begins an incarnation. */
+  readonly start: (done: (started: Started) => void) => void
   /** Ends the incarnation. Mailboxes are kept, unless this is the end for good. */
-  readonly halt: (forGood: boolean) => Effect.Effect<void>
+  readonly halt: (forGood: boolean, done: () => void) => void
   /** Ends what has no incarnation for good. */
   readonly terminate: (reason: Reason) => void
 }
@@ -19,11 +25,11 @@ export interface Unit {
 /** An actor, which is killed when it takes longer than `grace` to stop. */
 export const ofCell = (cell: Cell, grace: Duration.Duration | "kill"): Unit => ({
   path: pathOf(cell),
-  start: Lifecycle.start(cell),
-  halt: (forGood) => {
-    const halted = Lifecycle.halt(cell, grace)
-    if (!forGood) return halted
-    return Effect.map(halted, () => Lifecycle.terminate(cell, { _tag: "Stopped" }))
-  },
+  start: (done) => Lifecycle.begin(cell, undefined, done),
+  halt: (forGood, done) =>
+    Lifecycle.cease(cell, grace, () => {
+      if (forGood) Lifecycle.terminate(cell, { _tag: "Stopped" })
+      done()
+    }),
   terminate: (reason) => Lifecycle.terminate(cell, reason)
 })
