@@ -124,8 +124,8 @@ type Exit = Parameters<typeof findIn>[1]
 
 const kinds = Object.keys(fibra) as ReadonlyArray<NodeKind>
 
-/** Runs a random tree, interrupts it at some moment, and gives what became of it. */
-const trial = (nodes: Nodes, kinds: ReadonlyArray<NodeKind>) =>
+/** A random tree, and what is known of it. */
+const plant = (nodes: Nodes, kinds: ReadonlyArray<NodeKind>, depth: number) =>
   Effect.gen(function* () {
     const random = yield* dice
     const ledger = makeLedger()
@@ -137,14 +137,19 @@ const trial = (nodes: Nodes, kinds: ReadonlyArray<NodeKind>) =>
       const leaf = leafEffect(ledger, tree)
       return tree.turns % 2 === 0 ? leaf : semaphore.withPermit(leaf)
     }
-    const tree = generate(random, kinds, 3)
-    const fiber = yield* toEffect(tree).pipe(
-      Effect.provideService(Logger.CurrentLoggers, new Set([logger])),
-      Effect.forkDetach
-    )
+    const tree = generate(random, kinds, depth)
+    const run = Effect.provideService(toEffect(tree), Logger.CurrentLoggers, new Set([logger]))
+    return { ...random, ledger, run, semaphore, tree }
+  })
+
+/** Runs a random tree, interrupts it at some moment, and gives what became of it. */
+const trial = (nodes: Nodes, kinds: ReadonlyArray<NodeKind>) =>
+  Effect.gen(function* () {
+    const { below, ledger, pick, run, semaphore, tree } = yield* plant(nodes, kinds, 3)
+    const fiber = yield* Effect.forkDetach(run)
     // Time passes when nobody can go on.
-    const patience = random.pick([turns(random.below(60)), Effect.sleep(random.below(8))])
-    yield* random.below(2) === 0 ? patience : Effect.sleep("1 minute")
+    const patience = pick([turns(below(60)), Effect.sleep(below(8))])
+    yield* below(2) === 0 ? patience : Effect.sleep("1 minute")
     fiber.interruptUnsafe()
     findIn(ledger, yield* Fiber.await(fiber))
     // What is logged about the end of a fiber is logged after it.
@@ -176,10 +181,23 @@ describe("no lost failure", () => {
   it.sim(
     "TSK34: of random trees every failure is found, and nothing is left behind",
     () => finds(kinds),
-    { seeds: 1000 }
+    { seeds: 600 }
   )
 
   it.sim.each(kinds)("TSK34: nor is anything of trees of %s alone", (kind) => () => finds([kind]))
+
+  it.sim.everyCancel.each(kinds)(
+    "TSK34: nor when a small tree of %s is interrupted at any moment",
+    (kind) => () =>
+      Effect.map(plant(fibra, [kind], 1), ({ ledger, run, semaphore }) => ({
+        program: Effect.timeoutOption(handle(ledger, run), "1 minute"),
+        observe: Effect.andThen(
+          Effect.sleep(1),
+          Effect.map(semaphore.snapshot, ({ free }) => [free, ...lost(ledger)])
+        )
+      })),
+    { seeds: 4 }
+  )
 
   it.sim(
     "TSK35: where a failure can be typed it stays typed",
