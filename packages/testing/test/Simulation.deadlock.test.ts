@@ -378,6 +378,16 @@ describe("Simulation: interrupts", () => {
     })
   )
 
+  it.effect("SIM20: a fiber that goes from a promise to sleep is suspended twice", () =>
+    Effect.gen(function* () {
+      const program = Effect.callback<void>((resume) => {
+        void Promise.resolve().then(() => resume(Effect.sleep(1)))
+      })
+      const { suspensions } = yield* Simulation.run(program, { seed: 1 })
+      assert.strictEqual(suspensions, 2)
+    })
+  )
+
   it.effect("SIM20: with a pause everywhere, an interrupt comes before each operation", () =>
     Effect.gen(function* () {
       const options = { seed: 1, preemption: 1, order: "scheduled" } as const

@@ -288,7 +288,7 @@ describe("Simulation: time", () => {
     })
   )
 
-  it.effect("SIM11: schedules, streams and a clock of its own work inside", () =>
+  it.effect("SIM11: schedules, streams, a flush and a clock of its own work inside", () =>
     Effect.gen(function* () {
       const retried = Effect.retry(Effect.fail("no"), {
         schedule: Schedule.spaced("1 day"),
@@ -308,6 +308,16 @@ describe("Simulation: time", () => {
         )
       )
       assert.deepStrictEqual(new Set(yield* valuesOf(stream, 20)), new Set([420]))
+
+      const flushed = Effect.gen(function* () {
+        let hasRun = false
+        yield* Effect.forkChild(Effect.sync(() => (hasRun = true)))
+        return yield* Effect.withFiberSucceed(({ currentDispatcher }) => {
+          currentDispatcher.flush()
+          return hasRun
+        })
+      })
+      assert.deepStrictEqual(new Set(yield* valuesOf(flushed, 20)), new Set([true]))
 
       const adjusted = Effect.gen(function* () {
         const sleeper = yield* Effect.forkChild(Effect.sleep("1 hour"))
@@ -336,10 +346,6 @@ describe("Simulation: inside and outside", () => {
           }
         )
         yield* Effect.promise(() => steps(5))
-        // Resumed, it waits for the next promise at once, and nothing can run in between.
-        yield* Effect.callback<number>((resume) => {
-          void steps(1).then(() => resume(Effect.promise(() => steps(1))))
-        })
         return [counts, yield* Clock.currentTimeMillis]
       }).pipe(Effect.race(Effect.sleep(1)))
       const first = yield* Simulation.run(program, { seed: 3 })

@@ -1,8 +1,8 @@
 /**
- * Runs fibers on one dispatcher and a clock of its own.
+ * One dispatcher and a clock, on which fibers run and nothing happens by itself.
  *
  * Everything that could differ between two runs is decided here: which fiber pauses where, which task
- * is next, which timer is first. Time stands still while a task can run, then jumps to the next timer.
+ * is next, which timer is first.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -17,75 +17,53 @@ import * as Random from "./random.ts"
 import * as ReadyQueue from "./readyQueue.ts"
 import * as Timers from "./timers.ts"
 import * as Trace from "./trace.ts"
-import { type AnyFiber, type Birth, makeTrack, type Track } from "./tracking.ts"
+import * as Tracking from "./tracking.ts"
 import * as VirtualClock from "./virtualClock.ts"
 
-/** Why all stands still: the goal is reached, nothing can run any more, or the steps are used up. */
-export type Halt = "reached" | "quiescent" | "exhausted"
+type AnyFiber = Tracking.AnyFiber
 
 export interface Engine {
-  /** Fibers that have started and not ended, in order of appearance. */
-  readonly alive: ReadonlyMap<AnyFiber, Track>
-  /** Whether no fiber is alive, and none is about to start. */
-  readonly isEmpty: boolean
-  /** What is known of a fiber; that of the outside where it is none of the run, or has ended. */
-  trackOf(fiber: AnyFiber | undefined): Track
-  /** What they wait for, where the primitive says so. */
+  readonly tracks: Tracking.Tracks
+  /** What fibers wait for, where the primitive says so. */
   readonly waits: ReadonlyMap<AnyFiber, Waits.Resource>
-  /** Those of them that sleep. */
+  /** Fibers that sleep. */
   readonly timers: Timers.Timers<Sleep>
   /** Operations of fibers, and tasks of the dispatcher, so far. */
   readonly steps: number
-  /** How often nothing ran, and somebody outside could have acted. */
-  readonly suspensions: number
   /** Milliseconds of virtual time. */
   readonly now: number
   readonly traceHash: string
-  /** Starts a fiber, and runs it up to its first suspension, or for so many steps. */
-  start<A, E, R>(
-    program: Effect.Effect<A, E, R>,
-    services: Context.Context<R>,
-    stepsMax: number
-  ): Fiber.Fiber<A, E>
-  /** Runs what can run, up to the goal; no timer fires while time is frozen. */
-  drive(goal: Goal): Effect.Effect<Halt>
+  /** Whether a task waits to be run. */
+  readonly isReady: boolean
+  /** Lets fibers run until there were so many steps. */
+  setLimit(steps: number): void
+  /** Starts a fiber, and runs it up to its first suspension. */
+  start<A, E, R>(program: Effect.Effect<A, E, R>, services: Context.Context<R>): Fiber.Fiber<A, E>
+  /** Runs the next task; false when there is none, or the steps are used up. */
+  runNext(): boolean
+  /** Lets time jump to the next timers, and makes tasks of them; false when there are none. */
+  fireNext(): boolean
   /** From now on tasks go to Effect's own scheduler: fibers that the outside resumes can still end. */
   close(): void
 }
 
-export interface Goal {
-  readonly isReached: () => boolean
-  readonly isTimeFrozen: boolean
-  /** Steps from here on. */
-  readonly stepsMax: number
-  /** Called when nothing runs. */
-  readonly onSuspension?: (() => void) | undefined
-}
-
-/** A fiber that sleeps. */
-export interface Sleep extends Timers.Timer {
+interface Sleep extends Timers.Timer {
   readonly fiber: AnyFiber | undefined
 }
 
 interface Task extends ReadyQueue.Task {
   /** The fork whose fiber starts in this task. */
-  readonly birth: Birth | undefined
+  readonly birth: Tracking.Birth | undefined
 }
 
-/** A program that never stands still gives the host a turn after so many tasks. */
-const tasksPerTurn = 1000
-
 export const make = (decisions: Decisions, random: Random.Random): Engine => {
-  const alive = new Map<AnyFiber, Track>()
+  const tracks = Tracking.make()
   const waits = new Map<AnyFiber, Waits.Resource>()
   const timers = Timers.make<Sleep>()
   const ready = ReadyQueue.make<Task>()
   const trace = Trace.make()
-  const outside = makeTrack(0)
-  let appeared = 0
   let steps = 0
   let stepsLimit = 0
-  let suspensions = 0
   let now = 0
   let sleeps = 0
   let isClosed = false
@@ -93,47 +71,36 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
   let isAtWork = false
   // The fiber that ran last, so that most steps need no look-up.
   let fiberAtWork: AnyFiber | undefined
-  let trackAtWork = outside
-  // A fiber is born without an identity: it is the one that then runs, or that the next task starts.
-  let newborn: Birth | undefined
+  let trackAtWork = tracks.of(undefined)
 
-  const trackOf = (fiber: AnyFiber | undefined): Track =>
-    (fiber === undefined ? undefined : alive.get(fiber)) ?? outside
+  const schedule = (run: () => void, author: Tracking.Track, isTimer: boolean) =>
+    ready.push({ run, birth: tracks.takeNewborn() }, decisions.passes(author, ready.size, isTimer))
 
-  const appear = (fiber: AnyFiber): Track => {
-    const track = makeTrack(++appeared, fiber, newborn)
-    newborn = undefined
-    alive.set(fiber, track)
-    fiber.addObserver(() => alive.delete(fiber))
-    return track
-  }
-
-  const schedule = (run: () => void, author: Track, isTimer: boolean) => {
-    ready.push({ run, birth: newborn }, decisions.passes(author, ready.size, isTimer))
-    newborn = undefined
+  const work = <A>(task: () => A): A => {
+    isAtWork = true
+    const result = task()
+    isAtWork = false
+    return result
   }
 
   const runNext = () => {
-    const { birth, run } = ready.shift()
-    const wasAtWork = isAtWork
-    isAtWork = true
+    if (ready.size === 0 || steps >= stepsLimit) return false
     steps++
-    newborn = birth
-    run()
-    newborn = undefined
-    isAtWork = wasAtWork
+    const { birth, run } = ready.shift()
+    tracks.setNewborn(birth)
+    work(run)
+    tracks.setNewborn(undefined)
+    return true
   }
-
-  const canRun = () => ready.size > 0 && steps < stepsLimit
 
   const late = new Scheduler.MixedScheduler().makeDispatcher()
   const dispatcher: Scheduler.SchedulerDispatcher = {
     scheduleTask: (run, priority) => {
       if (isClosed) late.scheduleTask(run, priority)
-      else schedule(run, trackOf(Fiber.getCurrent()), false)
+      else schedule(run, tracks.of(Fiber.getCurrent()), false)
     },
     flush: () => {
-      while (canRun()) runNext()
+      while (runNext()) {}
     }
   }
 
@@ -143,7 +110,7 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     shouldYield: (fiber) => {
       steps++
       if (fiber !== fiberAtWork) {
-        trackAtWork = alive.get(fiber) ?? appear(fiber)
+        trackAtWork = tracks.ofRunning(fiber)
         fiberAtWork = fiber
       }
       // Hazard: paused before its first operation, a fiber that was interrupted before it started
@@ -178,42 +145,6 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
       return Effect.sync(() => timers.remove(sleep))
     })
 
-  /** Lets all timers that are due next fire, as tasks whose order is open. */
-  const advance = (first: Sleep) => {
-    now = first.deadline
-    trace.add(Math.round(now * 1000))
-    for (let due: Sleep | undefined = first; due?.deadline === now; due = timers.first) {
-      timers.remove(due)
-      schedule(due.fire, trackOf(due.fiber), true)
-    }
-  }
-
-  const drive = Effect.fnUntraced(function* (goal: Goal): Effect.fn.Return<Halt> {
-    stepsLimit = steps + goal.stepsMax
-    const suspended = () => {
-      if (goal.isReached()) return
-      suspensions++
-      goal.onSuspension?.()
-    }
-    suspended()
-    for (;;) {
-      for (let task = 0; task < tasksPerTurn && canRun() && !goal.isReached(); task++) {
-        runNext()
-        suspended()
-      }
-      if (goal.isReached()) return "reached"
-      if (steps >= stepsLimit) return "exhausted"
-      // A turn of the host: promises that need microtasks only are settled after it.
-      const before = steps
-      yield* Effect.yieldNow
-      if (steps > before) suspended()
-      if (steps > before || ready.size > 0) continue
-      const { first } = timers
-      if (first === undefined || goal.isTimeFrozen) return "quiescent"
-      advance(first)
-    }
-  })
-
   const services = Context.empty().pipe(
     Context.add(
       Clock.Clock,
@@ -221,10 +152,7 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     ),
     Context.add(EffectRandom.Random, Random.service(random)),
     Context.add(Metric.FiberRuntimeMetrics, {
-      recordFiberStart: () => {
-        const parent = trackOf(Fiber.getCurrent())
-        newborn = { parent, index: ++parent.forked }
-      },
+      recordFiberStart: () => tracks.bear(Fiber.getCurrent()),
       recordFiberEnd: () => {}
     }),
     Context.add(Waits.Observer, {
@@ -236,18 +164,11 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
   )
 
   return {
-    alive,
-    get isEmpty() {
-      return alive.size === 0 && ready.size === 0
-    },
-    trackOf,
+    tracks,
     waits,
     timers,
     get steps() {
       return steps
-    },
-    get suspensions() {
-      return suspensions
     },
     get now() {
       return now
@@ -255,14 +176,26 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
     get traceHash() {
       return trace.digest()
     },
-    start: (program, outer, stepsMax) => {
-      stepsLimit = stepsMax
-      isAtWork = true
-      const fiber = Effect.runForkWith(Context.merge(outer, services))(program, { scheduler })
-      isAtWork = false
-      return fiber
+    get isReady() {
+      return ready.size > 0
     },
-    drive,
+    setLimit: (limit) => {
+      stepsLimit = limit
+    },
+    start: (program, outer) =>
+      work(() => Effect.runForkWith(Context.merge(outer, services))(program, { scheduler })),
+    runNext,
+    fireNext: () => {
+      const { first } = timers
+      if (first === undefined) return false
+      now = first.deadline
+      trace.add(Math.round(now * 1000))
+      for (let due: Sleep | undefined = first; due?.deadline === now; due = timers.first) {
+        timers.remove(due)
+        schedule(due.fire, tracks.of(due.fiber), true)
+      }
+      return true
+    },
     close: () => {
       isClosed = true
     }

@@ -10,10 +10,10 @@ export interface Replayed {
 }
 
 /** Replays after which it stops. */
-export const runsMax = 300
+const runsMax = 300
 
 /** Steps of all replays after which it stops. */
-export const stepsMax = 5_000_000
+const stepsMax = 5_000_000
 
 /**
  * Gives a failing run with fewer choices, or `first` itself.

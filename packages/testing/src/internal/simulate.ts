@@ -6,6 +6,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Deadlock from "./deadlock.ts"
 import type { Decision, Decisions } from "./decisions.ts"
+import * as Drive from "./drive.ts"
 import * as Engine from "./engine.ts"
 import * as Names from "./names.ts"
 import * as Outside from "./outside.ts"
@@ -70,7 +71,8 @@ export const simulate = <A, E, R>(
       const decisions = settings.decide(names)
       const engine = Engine.make(decisions, settings.random)
       const outside = Outside.watch()
-      const root = engine.start(program, services, settings.stepsMax)
+      engine.setLimit(settings.stepsMax)
+      const root = engine.start(program, services)
       // Interrupted, or a task of the program threw, which would end a process.
       return Effect.onError(follow({ decisions, engine, names, outside, root }, settings), () =>
         sweep(engine)
@@ -92,34 +94,30 @@ const follow = <A, E>(
 ): Effect.Effect<Outcome<A, E>> =>
   Effect.gen(function* () {
     const hasEnded = () => root.pollUnsafe() !== undefined
-    const stuckOf = (halt: Engine.Halt) =>
-      halt === "quiescent"
-        ? new Deadlock.Deadlocked(Deadlock.describe(engine, names, outside()))
-        : new StepLimitExceeded(runningOf(engine, names, settings.stepsMax))
-    const halt = yield* engine.drive({
+    let suspensions = 0
+    const halt = yield* Drive.drive(engine, {
       isReached: hasEnded,
       isTimeFrozen: false,
-      stepsMax: settings.stepsMax - engine.steps,
+      stepsLimit: settings.stepsMax,
       onSuspension: () => {
-        if (engine.suspensions === settings.interruptAt) root.interruptUnsafe()
+        if (++suspensions === settings.interruptAt) root.interruptUnsafe()
       }
     })
-    const { now, steps, suspensions, traceHash } = engine
+    const { now, steps, traceHash } = engine
     const end = root.pollUnsafe()
-    const stuck = end === undefined ? stuckOf(halt) : undefined
+    const stuck = end === undefined ? describeHalt(halt, engine, names, outside, settings) : end
     root.interruptUnsafe()
-    yield* engine.drive({ isReached: hasEnded, isTimeFrozen: false, stepsMax: cleanupStepsMax })
-    const isEmpty = () => engine.isEmpty
-    yield* engine.drive({ isReached: isEmpty, isTimeFrozen: true, stepsMax: cleanupStepsMax })
+    yield* cleanup(engine, hasEnded, false)
+    yield* cleanup(engine, () => isEmpty(engine), true)
     const schedule = [...decisions.recorded]
     const leftovers = {
-      fibers: Array.from(engine.alive.values(), names.nameOf),
-      timers: engine.timers.all.map(({ fiber }) => names.nameOf(engine.trackOf(fiber)))
+      fibers: Array.from(engine.tracks.alive.values(), names.nameOf),
+      timers: engine.timers.all.map(({ fiber }) => names.nameOf(engine.tracks.of(fiber)))
     }
     yield* sweep(engine)
     return {
-      exit: end ?? exitOf(stuck!, root.pollUnsafe()),
-      deadlock: stuck?._tag === "Deadlocked" ? stuck : undefined,
+      exit: Exit.isExit(stuck) ? stuck : exitOf(stuck, root.pollUnsafe()),
+      deadlock: stuck._tag === "Deadlocked" ? stuck : undefined,
       steps,
       suspensions,
       virtualMillis: now,
@@ -127,6 +125,27 @@ const follow = <A, E>(
       schedule,
       leftovers
     }
+  })
+
+const cleanup = (engine: Engine.Engine, isReached: () => boolean, isTimeFrozen: boolean) =>
+  Effect.suspend(() => {
+    const stepsLimit = engine.steps + cleanupStepsMax
+    return Drive.drive(engine, { isReached, isTimeFrozen, stepsLimit })
+  })
+
+/** Whether no fiber is alive, and none is about to start. */
+const isEmpty = ({ isReady, tracks }: Engine.Engine): boolean => tracks.alive.size === 0 && !isReady
+
+/** Ends all that is left. */
+const sweep = (engine: Engine.Engine): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    // Those that finalizers start meanwhile are not interrupted: these may need them.
+    const left = Array.from(engine.tracks.alive.keys())
+    for (const fiber of left) fiber.interruptUnsafe()
+    return Effect.map(
+      cleanup(engine, () => isEmpty(engine), false),
+      engine.close
+    )
   })
 
 /** The defect of a program that was stopped, and what failed in its finalizers then. */
@@ -140,27 +159,31 @@ const exitOf = <A, E>(
     : Exit.failCause(Cause.combine(defect, exit.cause))
 }
 
-/** Ends all that is left. */
-const sweep = (engine: Engine.Engine): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    // Those that finalizers start meanwhile are not interrupted: these may need them.
-    const left = Array.from(engine.alive.keys())
-    for (const fiber of left) fiber.interruptUnsafe()
-    const isReached = () => engine.isEmpty
-    const swept = engine.drive({ isReached, isTimeFrozen: false, stepsMax: cleanupStepsMax })
-    return Effect.map(swept, engine.close)
-  })
-
-const runningOf = (engine: Engine.Engine, names: Names.Names, stepsMax: number) => {
-  const { alive, steps, waits } = engine
+/** The defect of a program that has not ended. */
+const describeHalt = (
+  halt: Drive.Halt,
+  engine: Engine.Engine,
+  names: Names.Names,
+  outside: () => ReadonlyArray<string>,
+  { stepsMax }: Settings
+): Deadlock.Deadlocked | StepLimitExceeded => {
+  const { alive } = engine.tracks
+  const { steps, waits } = engine
+  if (halt === "quiescent") {
+    return new Deadlock.Deadlocked(Deadlock.describe({ alive, waits }, names, outside()))
+  }
   // Others may wait for each other while these run: a poller must not hide a deadlock.
   const waiting = new Map([...alive].filter(([fiber]) => waits.has(fiber)))
-  const running = [...alive]
-    .filter(([, { ranAt }]) => ranAt > steps - Math.min(recentSteps, stepsMax / 10))
-    .toSorted(([, a], [, b]) => b.operations - a.operations)
+  const running = [...alive.values()]
+    .filter(({ ranAt }) => ranAt > steps - Math.min(recentSteps, stepsMax / 10))
+    .toSorted((a, b) => b.operations - a.operations)
     .slice(0, 10)
-    .map(([, track]) => names.nameOf(track))
-  return { stepsMax, running, waiting: Deadlock.describe({ alive: waiting, waits }, names, []) }
+    .map(names.nameOf)
+  return new StepLimitExceeded({
+    stepsMax,
+    running,
+    waiting: Deadlock.describe({ alive: waiting, waits }, names, [])
+  })
 }
 
 /** Who ran within so many steps, or within the last tenth, counts as running. */

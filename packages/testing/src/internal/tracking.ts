@@ -33,7 +33,65 @@ export interface Birth {
   readonly index: number
 }
 
-export const makeTrack = (appeared: number, fiber?: AnyFiber, birth?: Birth): Track => ({
+/**
+ * The fibers of a run. One is born without an identity: it is the one that runs next for the first
+ * time, at once or in the task that is scheduled next.
+ */
+export interface Tracks {
+  /** Fibers that have started and not ended, in order of appearance. */
+  readonly alive: ReadonlyMap<AnyFiber, Track>
+  /** What is known of a fiber: of the outside, where it is none of the run, or has ended. */
+  of(fiber: AnyFiber | undefined): Track
+  /** The same of a fiber that runs, perhaps for the first time. */
+  ofRunning(fiber: AnyFiber): Track
+  /** A fiber forks, or something that is none. */
+  bear(parent: AnyFiber | undefined): void
+  /** Takes the fork whose fiber has not appeared yet, or sets it. */
+  takeNewborn(): Birth | undefined
+  setNewborn(birth: Birth | undefined): void
+}
+
+export const make = (): Tracks => {
+  const alive = new Map<AnyFiber, Track>()
+  const outside = makeTrack(0, undefined, undefined)
+  let appeared = 0
+  let newborn: Birth | undefined
+
+  const takeNewborn = () => {
+    const taken = newborn
+    newborn = undefined
+    return taken
+  }
+  const of = (fiber: AnyFiber | undefined) =>
+    (fiber === undefined ? undefined : alive.get(fiber)) ?? outside
+
+  return {
+    alive,
+    of,
+    ofRunning: (fiber) => {
+      const known = alive.get(fiber)
+      if (known !== undefined) return known
+      const track = makeTrack(++appeared, fiber, takeNewborn())
+      alive.set(fiber, track)
+      fiber.addObserver(() => alive.delete(fiber))
+      return track
+    },
+    bear: (fiber) => {
+      const parent = of(fiber)
+      newborn = { parent, index: ++parent.forked }
+    },
+    takeNewborn,
+    setNewborn: (birth) => {
+      newborn = birth
+    }
+  }
+}
+
+const makeTrack = (
+  appeared: number,
+  fiber: AnyFiber | undefined,
+  birth: Birth | undefined
+): Track => ({
   fiber,
   appeared,
   id: idOf(appeared, birth),
