@@ -378,13 +378,15 @@ describe("Simulation: interrupts", () => {
     })
   )
 
-  it.effect("SIM20: a fiber that goes from a promise to sleep is suspended twice", () =>
+  it.effect("SIM20: also between the end of a promise and what follows it", () =>
     Effect.gen(function* () {
-      const program = Effect.callback<void>((resume) => {
-        void Promise.resolve().then(() => resume(Effect.sleep(1)))
-      })
-      const { suspensions } = yield* Simulation.run(program, { seed: 1 })
-      assert.strictEqual(suspensions, 2)
+      const program = Effect.andThen(
+        Effect.promise(async () => undefined),
+        Effect.sleep(1)
+      )
+      // Waiting for the promise, for its turn, and for time to pass.
+      const { suspensions } = yield* Simulation.run(program, { seed: "1:" })
+      assert.strictEqual(suspensions, 3)
     })
   )
 
