@@ -437,6 +437,25 @@ describe("Supervisor", () => {
   )
 
   it.sim(
+    "SUP10: of those that start a child of one name at the same time one does, and nobody waits for ever",
+    sim(() =>
+      Effect.gen(function* () {
+        const { log, worker } = makeLog()
+        const { startChild, stopChild } = yield* Supervisor.make({})
+        const start = Effect.exit(startChild(worker("a"), "a"))
+        const all = { concurrency: "unbounded" } as const
+        const started = yield* Effect.all([start, start, start], all)
+        assert.strictEqual(started.filter(Exit.isSuccess).length, 1)
+        assert.deepStrictEqual(log, ["start a"])
+        const stop = stopChild("a")
+        assert.include(yield* Effect.all([stop, stop, stop], all), true)
+        assert.isFalse(yield* stop)
+      })
+    ),
+    { seeds: 100 }
+  )
+
+  it.sim(
     "SUP10: a child that has not started when the supervisor stops is refused",
     sim(() =>
       Effect.gen(function* () {

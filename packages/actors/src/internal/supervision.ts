@@ -38,8 +38,8 @@ export interface Supervision extends Unit {
     settings: Member.Settings,
     settled?: (exit: Started | undefined) => void
   ) => void
-  /** Stops a child for good. */
-  readonly remove: (name: string, gone: () => void) => void
+  /** Stops a child for good, and calls `gone` later. False if there is none of this name. */
+  readonly remove: (name: string, gone: () => void) => boolean
   /** A child has ended by itself. */
   readonly exited: (name: string, reason: Reason) => void
 }
@@ -98,7 +98,9 @@ export const make = (
   }
 
   /** A child that has started has ended by itself. */
-  const fell = (child: Child, reason: Reason) => {
+  const fell = (name: string, reason: Reason) => {
+    const child = children.get(name)
+    if (child === undefined) return
     // Hazard: it may do so before the news of its start has come.
     if (child.status === "starting") up(child)
     exited(child, reason)
@@ -226,17 +228,12 @@ export const make = (
     }
   }
 
-  const find = (name: string, found: (child: Child) => void) => {
-    const child = children.get(name)
-    if (child !== undefined) found(child)
-  }
-
   return {
     path,
     children,
     parent: {
       path,
-      childExited: (cell, reason) => find(nameOf(cell), (child) => fell(child, reason))
+      childExited: (cell, reason) => fell(nameOf(cell), reason)
     },
     get isOpen() {
       return state === "open"
@@ -246,12 +243,14 @@ export const make = (
       member.settled = settled
       children.set(name, plan.add(member, settings.type))
     },
-    remove: (name, gone) =>
-      find(name, (child) => {
-        child.value.gone.push(gone)
-        plan.remove(child)
-      }),
-    exited: (name, reason) => find(name, (child) => fell(child, reason)),
+    remove: (name, gone) => {
+      const child = children.get(name)
+      if (child === undefined) return false
+      child.value.gone.push(gone)
+      plan.remove(child)
+      return true
+    },
+    exited: fell,
     start: (done) => {
       shared = noRestarts()
       for (const { value } of children.values()) value.restarts = undefined

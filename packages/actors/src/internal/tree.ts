@@ -161,14 +161,16 @@ export const handle = <C>(tree: Tree, refs: Refs<C>): Handle<C> => {
 
 const startChild = <const D extends Child>(tree: Tree, child: D, name: string | undefined) =>
   Effect.withFiber<Ref<D>, StartFailed<Failure<D>> | NameTaken | SupervisorStopped, Services<D>>(
-    (fiber) => {
-      const { supervision } = tree
-      const { path } = supervision
-      if (!supervision.isOpen) return Effect.fail(new SupervisorStopped({ supervisor: path }))
-      if (name !== undefined && supervision.children.has(name)) {
-        return Effect.fail(new NameTaken({ supervisor: path, child: name }))
-      }
-      return Effect.callback((resume) => {
+    (fiber) =>
+      Effect.callback((resume) => {
+        const { supervision } = tree
+        const { path } = supervision
+        if (!supervision.isOpen) {
+          return resume(Effect.fail(new SupervisorStopped({ supervisor: path })))
+        }
+        if (name !== undefined && supervision.children.has(name)) {
+          return resume(Effect.fail(new NameTaken({ supervisor: path, child: name })))
+        }
         const context = fiber.context as Context.Context<never>
         const added = add(tree, context, name, child, false, (exit) => {
           if (exit === undefined) resume(Effect.fail(new SupervisorStopped({ supervisor: path })))
@@ -177,13 +179,12 @@ const startChild = <const D extends Child>(tree: Tree, child: D, name: string | 
         })
         return Effect.asVoid(stopChild(tree, added.name))
       })
-    }
   )
 
 const stopChild = ({ supervision }: Tree, name: string): Effect.Effect<boolean> =>
-  Effect.suspend(() => {
-    if (!supervision.children.has(name)) return Effect.succeed(false)
-    return Effect.callback((resume) => supervision.remove(name, () => resume(Effect.succeed(true))))
+  Effect.callback((resume) => {
+    const isThere = supervision.remove(name, () => resume(Effect.succeed(true)))
+    if (!isThere) resume(Effect.succeed(false))
   })
 
 const statusOf = ({ status, type, value }: Supervision.Child): ChildStatus => ({
