@@ -255,7 +255,7 @@ export { WaitsForItself } from "./internal/wait.ts"
  * The source is read as results are pulled: no more than `concurrency` effects are on their way, that
  * is running, or completed and not yet pulled. An iterable or async iterable is read one by one, and
  * told when it is not needed any more (`return`); one that throws is a defect. A stream is read chunk
- * by chunk. A pull that is interrupted, by a timeout for example, loses nothing: the next one goes on.
+ * by chunk. A pull that is interrupted, by a timeout for example, takes nothing: the next one goes on.
  *
  * The first failure of an effect or of the source interrupts the rest, waits for it, and fails the
  * stream with all causes, after the results that had completed. Ending the stream early does the
