@@ -39,43 +39,45 @@ export const shrink = Effect.fnUntraced(function* <Run extends Replayed, R>(
     best = run
     return true
   }
-  /** Removes runs of `size` choices, and says whether any could go. */
   const removeRuns = function* (size: number) {
-    let isSmaller = false
     let to = best.schedule.length
     while (to > 0 && mayGoOn()) {
       const from = Math.max(0, to - size)
-      if (yield* isBetter(best.schedule.toSpliced(from, to - from))) isSmaller = true
+      yield* isBetter(best.schedule.toSpliced(from, to - from))
       to = Math.min(from, best.schedule.length)
     }
-    return isSmaller
+  }
+  const removeOne = function* () {
+    for (const choices of fewer(best.schedule)) {
+      if (!mayGoOn()) return false
+      if (yield* isBetter(choices)) return true
+    }
+    return false
   }
 
   for (let size = best.schedule.length; size > 1; size = Math.ceil(size / 2)) {
     yield* removeRuns(size)
   }
-  while ((yield* removeRuns(1)) && mayGoOn()) {}
-  for (let others = moves(best.schedule); others.length > 0 && mayGoOn();) {
-    const choices = others.shift()!
-    if (yield* isBetter(choices)) others = moves(best.schedule)
-  }
+  yield* removeRuns(1)
+  while (yield* removeOne()) {}
   return best
 })
 
 /**
- * All ways to leave out one of the choices, and to make another one somewhat later or earlier then: a
- * pause in the right place may do the work of two.
+ * All ways to leave out one of the choices, then all of these in which another one comes somewhat later
+ * or earlier: a pause in the right place may do the work of two.
  */
-const moves = (choices: ReadonlyArray<Choice>): Array<ReadonlyArray<Choice>> =>
-  choices.flatMap((_, dropped) => {
-    const others = choices.toSpliced(dropped, 1)
-    const moved = others.flatMap((choice, index) =>
-      distances
-        .map((by) => choice.at + by)
-        .filter((at) => at >= 1)
-        .map((at) => others.with(index, { ...choice, at }))
-    )
-    return [others, ...moved]
-  })
+function* fewer(choices: ReadonlyArray<Choice>): Generator<ReadonlyArray<Choice>> {
+  const without = (dropped: number) => choices.toSpliced(dropped, 1)
+  for (let dropped = 0; dropped < choices.length; dropped++) yield without(dropped)
+  for (let dropped = 0; dropped < choices.length; dropped++) {
+    const others = without(dropped)
+    for (const [index, choice] of others.entries()) {
+      for (const by of distances) {
+        if (choice.at + by >= 1) yield others.with(index, { ...choice, at: choice.at + by })
+      }
+    }
+  }
+}
 
 const distances = [1, 2, 3, 4, 5, 6, 7, 8, -1, -2, -3, -4]
