@@ -157,7 +157,8 @@ export interface ActorContext<P extends Rpc.Any> {
   unwatch<P2 extends Rpc.Any>(ref: ActorRef<P2>): Effect.Effect<void>
   /**
    * Starts a timer, which replaces one of the same key. Its message stands in the mailbox at most
-   * once, takes no room there, and never comes after the timer was cancelled or replaced.
+   * once, where there is always room for it, and never comes after the timer was cancelled or
+   * replaced.
    */
   timer<Tag extends P["_tag"], M extends P = Rpc.ExtractTag<P, Tag>>(
     key: string,

@@ -44,8 +44,8 @@ export interface DeadLetter {
 /**
  * The dead letters of a system; part of `ActorSystem.layer`.
  *
- * The first one of each actor and reason is logged as a warning, and each crash as an error: the
- * others are counted. With `References.UnhandledLogLevel` of `undefined` nothing is logged.
+ * The first one of each actor and reason is logged as a warning, one that was in the mailbox when the
+ * actor stopped for debugging only, and each crash as an error: the others are counted. With `References.UnhandledLogLevel` of `undefined` nothing is logged.
  *
  * ```ts
  * import { Rpc, RpcGroup } from "effect/rpc"

@@ -59,6 +59,15 @@ describe("Actor", () => {
     }
   )
 
+  it.effect("ACT4: so does the handler of an ask that interrupts itself", () =>
+    Effect.gen(function* () {
+      const ref = yield* Actor.spawn(worker(), { name: "w" })
+      const stopped = yield* Effect.flip(ref.ask("Ask", () => Effect.interrupt))
+      assert.strictEqual(stopped._tag === "ActorStopped" && stopped.reason, "crashed")
+      assert.deepStrictEqual(yield* ActorSystem.snapshot, [])
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect.each(["dies", "throws", "interrupts itself"])(
     "ACT4: a handler that %s ends the actor: a dead letter, a line in the log, released resources",
     (how) => {
@@ -87,7 +96,7 @@ describe("Actor", () => {
           ]
         )
         assert.isDefined(letters[0]?.cause)
-        assert.strictEqual(lines.length, 2)
+        assert.strictEqual(lines.length, 1)
         assert.match(lines[0]!, /^Error \/w crashed on Tell/)
         assert.deepStrictEqual(yield* ActorSystem.snapshot, [])
       }).pipe(Effect.provide(ActorSystem.layer), provide)

@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Fiber, Latch, Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { TestClock } from "effect/testing"
-import { Actor, ActorError, ActorSystem, Behavior } from "@fibra/actors"
+import { Actor, ActorError, ActorSystem, Behavior, DeadLetters } from "@fibra/actors"
 import { Waits } from "@fibra/tasks"
-import { bang, nothing, type Ref, worker } from "./support/messages.ts"
+import { bang, type Context, nothing, type Ref, worker } from "./support/messages.ts"
 import { quiet } from "./support/system.ts"
 
 /** A handler that logs its beginning and its finalizer, and waits at the gate. */
@@ -82,6 +82,28 @@ describe("Ask", () => {
       }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("ASK4: and one that is put aside after its asker has gone is never handled", () =>
+    Effect.gen(function* () {
+      const Later = RpcGroup.make(
+        Rpc.make("Later").annotate(Behavior.Uninterruptible, true),
+        Rpc.make("Now", { success: Schema.Int })
+      )
+      const gate = yield* Latch.make()
+      const later = Behavior.make(Later, () => Effect.succeed(0), {
+        Later: (_, count, { stash }) =>
+          count === 0 ? Effect.andThen(gate.await, stash) : Effect.die("handled"),
+        Now: (_, count, { unstashAll }) => Effect.as(unstashAll, [count + 1, count + 1] as const)
+      })
+      const ref = yield* Actor.spawn(later)
+      const asking = yield* start(ref.ask("Later"))
+      yield* Effect.yieldNow
+      yield* Fiber.interrupt(asking)
+      yield* gate.open
+      assert.strictEqual(yield* ref.ask("Now"), 1)
+      assert.strictEqual(yield* ref.ask("Now"), 2)
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect(
     "ASK4: the handler of an uninterruptible message ends and its state counts, without its asker",
     () =>
@@ -106,6 +128,7 @@ describe("Ask", () => {
     Effect.gen(function* () {
       const { gate, ref } = yield* setup
       yield* ref.tell("Tell", () => gate.await)
+      yield* Effect.yieldNow
       const queued = yield* start(ref.ask("Ask", nothing))
       const stopping = yield* start(Actor.stop(ref))
       yield* gate.open
@@ -114,6 +137,8 @@ describe("Ask", () => {
       assert.deepStrictEqual(yield* Fiber.await(queued), Exit.fail(stopped))
       const asking = yield* start(ref.ask("Ask", nothing))
       assert.deepStrictEqual(asking.pollUnsafe(), Exit.fail(stopped))
+      const { counts } = yield* DeadLetters.DeadLetters
+      assert.strictEqual((yield* counts).stopped, 0)
     }).pipe(Effect.provide(quiet))
   )
 
@@ -173,13 +198,13 @@ describe("Ask", () => {
       }).pipe(Effect.provide(quiet))
   )
 
-  it.effect(
-    "ASK7: what a handler left running may ask its own actor once the handler is over",
-    () =>
+  it.effect.each(["Ask", "Tell"] as const)(
+    "ASK7: what the handler of %s left running may ask its own actor once the handler is over",
+    (how) =>
       Effect.gen(function* () {
         const { gate, ref } = yield* setup
         const answer = yield* Deferred.make<number, unknown>()
-        yield* ref.ask("Ask", ({ self }) =>
+        const leave = ({ self }: Context) =>
           gate.await.pipe(
             Effect.andThen(self.ask("Ask", nothing)),
             Effect.exit,
@@ -187,7 +212,8 @@ describe("Ask", () => {
             Effect.forkDetach,
             Effect.asVoid
           )
-        )
+        yield* how === "Ask" ? ref.ask("Ask", leave) : ref.tell("Tell", leave)
+        // The next handler of the same turn runs while that one asks.
         yield* ref.tell("Tell", () => Effect.asVoid(gate.open))
         assert.strictEqual(yield* Deferred.await(answer), 3)
       }).pipe(Effect.provide(quiet))
@@ -243,6 +269,9 @@ describe("Ask", () => {
     Effect.gen(function* () {
       const { gate, ref } = yield* setup
       const system = yield* ActorSystem.ActorSystem
+      for (let n = 1; n <= 100; n++)
+        yield* ref.ask("Ask", nothing, { timeout: Duration.minutes(n) })
+      assert.isAtMost(system.expiries.sleepers, 17)
       yield* ref.tell("Tell", () => gate.await)
       for (let round = 0; round < 100; round++) {
         const asks = Effect.forEach(
@@ -257,8 +286,8 @@ describe("Ask", () => {
       }
       const [actor] = yield* ActorSystem.snapshot
       assert.deepStrictEqual(actor?.counts, {
-        offered: 10_001,
-        handled: 0,
+        offered: 10_101,
+        handled: 100,
         rejected: 10_000,
         deadLettered: 0,
         queued: 1

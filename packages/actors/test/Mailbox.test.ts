@@ -196,6 +196,34 @@ describe("Mailbox", () => {
     }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("MBX8: asks that came back, and those behind them, can still be given up", () =>
+    Effect.gen(function* () {
+      const { ask, end, gate, log, note, ref, tell } = yield* setup()
+      let ready = false
+      const aside = () => ref.ask("Ask", ({ stash }) => (ready ? note("aside")() : stash))
+      const [a, b] = [yield* start(aside()), yield* start(aside())]
+      const back = yield* Latch.make()
+      yield* ref.tell("Tell", ({ unstashAll }) =>
+        Effect.andThen(
+          Effect.sync(() => {
+            ready = true
+          }),
+          Effect.andThen(unstashAll, Effect.andThen(back.open, gate.await))
+        )
+      )
+      const behind = yield* start(ask("behind"))
+      yield* tell("last")
+      yield* gate.open
+      yield* gate.close
+      yield* back.await
+      for (const fiber of [a, b, behind]) yield* Fiber.interrupt(fiber)
+      const [actor] = yield* ActorSystem.snapshot
+      assert.deepInclude(actor?.counts, { rejected: 3, queued: 2 })
+      yield* end
+      assert.deepStrictEqual(log, ["last", "end"])
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect("MBX8: the state is as before a handler that puts its message aside", () =>
     Effect.gen(function* () {
       const ref = yield* Actor.spawn(worker())

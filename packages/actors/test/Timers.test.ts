@@ -29,7 +29,7 @@ describe("timers", () => {
   )
 
   it.effect(
-    "TMR2: a timer waits in the mailbox once, takes no room there, and keeps its beat",
+    "TMR2: a timer waits in the mailbox once, always has room there, and keeps its beat",
     () =>
       Effect.gen(function* () {
         const log: Array<string> = []

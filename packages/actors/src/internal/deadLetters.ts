@@ -44,15 +44,18 @@ export const make = (keptMax: number): Effect.Effect<Store> =>
   })
 
 const logFirst = (cell: Cell, { actor, reason, tag }: DeadLetter): void => {
+  // Who stops an actor knows that it may have messages. Who sends to one that has stopped does not.
+  const level = reason === "stopped" && cell.status !== "stopped" ? "Debug" : "Warn"
   const { reported } = more(cell)
-  if (reported.has(reason)) return
-  reported.add(reason)
+  const what = `${level} ${reason}`
+  if (reported.has(what)) return
+  reported.add(what)
   const text = `${actor} will not handle ${tag} (${reason}). More of these are only counted`
   Effect.runForkWith(cell.system.context)(
     Effect.withFiber((fiber) =>
       fiber.getRef(References.UnhandledLogLevel) === undefined
         ? Effect.void
-        : Effect.logWarning(text)
+        : Effect.logWithLevel(level)(text)
     )
   )
 }

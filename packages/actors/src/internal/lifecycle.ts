@@ -139,9 +139,9 @@ export const cease = (cell: Cell, grace: Duration.Duration | "kill", done: () =>
 /** Ends a cell without an incarnation for ever: its messages are refused, watchers are told. */
 export const terminate = (cell: Cell, reason: Reason): void => {
   if (cell.status === "stopped") return
+  Mailbox.discardAll(cell, reason._tag === "Killed" ? "killed" : "stopped")
   cell.status = "stopped"
   cell.system.cells.delete(cell.id)
-  Mailbox.discardAll(cell, reason._tag === "Killed" ? "killed" : "stopped")
   const watchers = cell.more?.watchers
   if (watchers === undefined) return
   for (const watcher of watchers.values()) watcher(reason)

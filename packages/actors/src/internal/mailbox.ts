@@ -100,6 +100,7 @@ export const withdraw = (cell: Cell, envelope: Lane.Envelope): void => {
   if (lane === undefined) return
   Lane.remove(lane, envelope)
   count(cell, "rejected")
+  admit(cell)
 }
 
 export const isEmpty = ({ mailbox, more }: Cell): boolean =>

@@ -8,7 +8,7 @@
 import type * as Clock from "effect/Clock"
 import * as Scheduler from "effect/Scheduler"
 
-const turnMillis = 4
+const turnMillis = 1
 const turnSteps = 256
 
 export interface Turns {

@@ -1,5 +1,5 @@
 /** Senders that wait for room in a mailbox, in order of arrival. */
-import { type Cell, count, wake } from "./cell.ts"
+import { type Cell, count } from "./cell.ts"
 import * as Lane from "./lane.ts"
 
 /** A tell whose sender waits for room. The asker of an ask waits for its answer anyway. */
@@ -22,5 +22,4 @@ export const admit = (cell: Cell): void => {
     Lane.append(mailbox, envelope)
     if (isWaitingTell(envelope)) cell.system.turns.schedule(envelope.admitted)
   }
-  if (mailbox.size > 0) wake(cell)
 }
