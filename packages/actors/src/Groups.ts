@@ -77,7 +77,7 @@ export class Groups extends Context.Service<
  *   yield* Actor.stop(one)
  *   return (yield* members(Auditors)).length
  * })
- * yield* Effect.provide(program, Groups.layer) // => 1
+ * yield* Effect.provide(program, [ActorSystem.layer, Groups.layer]) // => 1
  * ```
  *
  * @since 0.1.0

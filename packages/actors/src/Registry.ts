@@ -99,7 +99,7 @@ export class Registry extends Context.Service<
  *   yield* register(Desk, yield* Actor.spawn(clerk))
  *   return yield* Option.getOrThrow(yield* find(Desk)).ask("Hello")
  * })
- * yield* Effect.provide(program, Registry.layer) // => "hello"
+ * yield* Effect.provide(program, [ActorSystem.layer, Registry.layer]) // => "hello"
  * ```
  *
  * @since 0.1.0

@@ -85,6 +85,21 @@ export interface Router<P extends Rpc.Any> extends Pick<
  * An actor of the pool that is gone gets no messages any more. When all are gone, asks fail with
  * `ActorStopped`, and tells become dead letters. Fails and gives up as `Supervisor.make`.
  *
+ * ```ts
+ * import { Rpc, RpcGroup } from "effect/rpc"
+ * const Squares = RpcGroup.make(Rpc.make("Square", { payload: { n: Schema.Int }, success: Schema.Int }))
+ * const worker = Behavior.make(Squares, () => Effect.succeed(0), {
+ *   Square: ({ n }, state) => Effect.succeed([n * n, state] as const)
+ * })
+ * const program = Effect.gen(function*() {
+ *   const pool = yield* Router.pool(worker, { size: 4, routing: "leastLoaded" })
+ *   return yield* Effect.forEach([1, 2, 3], (n) => pool.ask("Square", { n }), {
+ *     concurrency: "unbounded"
+ *   })
+ * })
+ * yield* Effect.provide(program, ActorSystem.layer) // => [1, 4, 9]
+ * ```
+ *
  * @since 0.1.0
  */
 export const pool = <P extends Rpc.Any, E, R>(

@@ -136,6 +136,29 @@ export const nested = <const C extends Spec.Children>(
  *
  * Fails with `StartFailed` when a child fails to start; those that are up by then are stopped.
  *
+ * ```ts
+ * import { Rpc, RpcGroup } from "effect/rpc"
+ * const Counter = RpcGroup.make(
+ *   Rpc.make("Add", { payload: { n: Schema.Int }, success: Schema.Int }),
+ *   Rpc.make("Crash")
+ * )
+ * const counter = Behavior.make(Counter, () => Effect.succeed(0), {
+ *   Add: ({ n }, total) => Effect.succeed([total + n, total + n] as const),
+ *   Crash: () => Effect.die("a bug")
+ * })
+ * const program = Effect.gen(function*() {
+ *   const { refs } = yield* Supervisor.make({
+ *     main: counter,
+ *     spare: Supervisor.child(counter, { type: "transient", backoff: Schedule.exponential(50) })
+ *   })
+ *   yield* refs.main.ask("Add", { n: 1 }) // => 1
+ *   yield* refs.main.tell("Crash")
+ *   return yield* refs.main.ask("Add", { n: 2 })
+ * })
+ * const quiet = Layer.succeed(References.UnhandledLogLevel, undefined)
+ * yield* Effect.provide(program, Layer.provide(ActorSystem.layer, quiet)) // => 2
+ * ```
+ *
  * @since 0.1.0
  */
 export const make = <const C extends Spec.Children>(
@@ -193,6 +216,20 @@ export const make = <const C extends Spec.Children>(
 /**
  * Runs `body` with a supervisor, which is stopped at its end. When the supervisor gives up, `body` is
  * interrupted, and this fails.
+ *
+ * ```ts
+ * import { Rpc, RpcGroup } from "effect/rpc"
+ * const Broken = RpcGroup.make(Rpc.make("Go"))
+ * const broken = Behavior.make(Broken, () => Effect.void, { Go: () => Effect.die("a bug") })
+ * const program = Supervisor.run(
+ *   { broken },
+ *   ({ refs }) => Effect.andThen(refs.broken.tell("Go"), Effect.never),
+ *   { intensity: 0 }
+ * )
+ * const quiet = Layer.succeed(References.UnhandledLogLevel, undefined)
+ * const error = yield* Effect.flip(Effect.provide(program, Layer.provide(ActorSystem.layer, quiet)))
+ * error._tag // => "RestartIntensityExceeded"
+ * ```
  *
  * @since 0.1.0
  */

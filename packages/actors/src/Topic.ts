@@ -79,11 +79,14 @@ export interface Topic<P extends Rpc.Any> {
  *   Headline: ({ text }) => Effect.succeed([undefined, text] as const),
  *   Latest: (_, latest) => Effect.succeed([latest, latest] as const)
  * })
- * const topic = yield* Topic.make("news", News)
- * const ref = yield* Actor.spawn(reader)
- * yield* topic.subscribe(ref)
- * yield* topic.publish("Headline", { text: "all is well" }) // => { told: 1, refused: [] }
- * yield* ref.ask("Latest") // => "all is well"
+ * const program = Effect.gen(function*() {
+ *   const topic = yield* Topic.make("news", News)
+ *   const ref = yield* Actor.spawn(reader)
+ *   yield* topic.subscribe(ref)
+ *   yield* topic.publish("Headline", { text: "all is well" }) // => { told: 1, refused: [] }
+ *   return yield* ref.ask("Latest")
+ * })
+ * yield* Effect.provide(program, ActorSystem.layer) // => "all is well"
  * ```
  *
  * @since 0.1.0

@@ -40,10 +40,13 @@ export class LinkedActorDown extends Data.TaggedError("LinkedActorDown")<{
  * const idler = Behavior.make(Nothing, () => Effect.succeed(0), {
  *   Nothing: (_, state) => Effect.succeed([undefined, state] as const)
  * })
- * const ref = yield* Actor.spawn(idler)
- * yield* Actor.stop(ref)
- * const down = yield* Watch.awaitDown(ref)
- * down.reason // => { _tag: "NotFound" }
+ * const program = Effect.gen(function*() {
+ *   const ref = yield* Actor.spawn(idler)
+ *   const down = yield* Effect.forkChild(Watch.awaitDown(ref), { startImmediately: true })
+ *   yield* Actor.stop(ref)
+ *   return (yield* Fiber.join(down)).reason
+ * })
+ * yield* Effect.provide(program, ActorSystem.layer) // => { _tag: "Stopped" }
  * ```
  *
  * @since 0.1.0
