@@ -22,6 +22,7 @@ import * as KeyIndex from "./internal/keyIndex.ts"
 import * as OpenTarget from "./internal/openTarget.ts"
 import { reasonOf } from "./internal/reasonOf.ts"
 import * as SinkOptions from "./internal/sinkOptions.ts"
+import * as Spill from "./internal/spill.ts"
 import { type Step, step } from "./internal/steps.ts"
 import type { TargetLocked } from "./TargetLock.ts"
 
@@ -224,10 +225,7 @@ export const make = Effect.fnUntraced(function* <Row, Mark = never>(
   const keys = settings.unique === undefined ? undefined : KeyIndex.make(settings.unique)
   // Holds the files until `life` ends, in whatever order the caller's scope closes what it owns.
   const own = yield* Scope.make()
-  const target = yield* OpenTarget.open(settings.target).pipe(
-    Effect.tap(({ path }) =>
-      keys === undefined ? Effect.void : step("open", path, keys.learn(path))
-    ),
+  const { spillFile, target } = yield* openFiles(settings, keys).pipe(
     Effect.catchTag("StepFailed", ({ cause, path, step }) =>
       Effect.fail(new SinkFailed({ path, operation: step, rowsWritten: 0, rowsPath: path, cause }))
     ),
@@ -241,6 +239,9 @@ export const make = Effect.fnUntraced(function* <Row, Mark = never>(
       settings.whenFull === "drop" ? Effect.fail(new RowDropped({ path })) : undefined,
     isNewKey: keys?.isNew ?? (() => true)
   })
+  if (spillFile !== undefined) {
+    yield* Effect.forkIn(Effect.interruptible(Spill.run(buffer, spillFile)), own)
+  }
   const recovered = target.position("")
   const { committed, run } = Committer.make(buffer, target, settings.commit)
   let rejected = 0
@@ -341,3 +342,14 @@ export const make = Effect.fnUntraced(function* <Row, Mark = never>(
 }, Effect.uninterruptible)
 
 type Services = Scope.Scope | FileSystem.FileSystem | Path.Path
+
+const openFiles = Effect.fnUntraced(function* <Row, Mark>(
+  { spillBytesMax, target: options, whenFull }: SinkOptions.Settings<Row, Mark>,
+  keys: KeyIndex.KeyIndex | undefined
+) {
+  const target = yield* OpenTarget.open(options)
+  if (keys !== undefined) yield* step("open", target.path, keys.learn(target.path))
+  const spills = whenFull === "spill" && target.isFile
+  const spillFile = spills ? yield* Spill.open(`${target.path}.spill`, spillBytesMax) : undefined
+  return { target, spillFile }
+})

@@ -77,7 +77,7 @@ export interface Report {
   readonly files: ReadonlyArray<Recovered>
   /** `PATH.partial`, when there was one, and what became of it. */
   readonly partial: (Recovered & { readonly became: "kept" | "published" | "dropped" }) | undefined
-  /** Files of no use to anybody that were removed: unfinished writes of `AtomicFile`. */
+  /** Files of no use to anybody that were removed: unfinished writes of `AtomicFile`, `PATH.spill`. */
   readonly removed: ReadonlyArray<string>
 }
 
@@ -175,7 +175,9 @@ const removeTemporary = Effect.fnUntraced(function* (
   const removed: Array<string> = []
   for (const found of yield* fs.readDirectory(directory, { recursive: isDeep })) {
     const base = paths.basename(found)
-    const isTemporary = base.startsWith(`.${name}`) && /.\.[0-9a-f]{8}\.tmp$/.test(base)
+    const isUnfinished = base.startsWith(`.${name}`) && /.\.[0-9a-f]{8}\.tmp$/.test(base)
+    // Its rows were never acknowledged.
+    const isTemporary = isUnfinished || (name !== "" && base === `${name}.spill`)
     if (!isTemporary) continue
     const path = paths.join(directory, found)
     yield* fs.remove(path, { force: true })

@@ -112,6 +112,7 @@ export const open = Effect.fnUntraced(function* (
   return {
     path,
     rowsPath: path,
+    isFile: true,
     prepare,
     write,
     sync: each(

@@ -75,7 +75,8 @@ export const make = <E, Dropped, Mark>(
     unsyncedSince = undefined
   })
 
-  const commit = Effect.fnUntraced(function* ({ bytes, marks, parts, rows }: Group<Mark>) {
+  const commit = Effect.fnUntraced(function* ({ bytes, load, marks, rows }: Group<Mark>) {
+    const parts = yield* load
     const hasOpened = yield* target.prepare(parts)
     if (hasOpened) yield* save({ marks: [], rows: 0 })
     yield* target.write(parts)

@@ -19,6 +19,7 @@ export const open = Effect.fnUntraced(function* (
   return {
     path,
     rowsPath: path,
+    isFile: false,
     prepare: () => Effect.succeed(false),
     write: (parts) =>
       Effect.forEach(parts.values(), ({ bytes, rows }) => log.write(bytes, rows), {

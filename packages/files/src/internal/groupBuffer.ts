@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RowBytes from "./rowBytes.ts"
+import type { StepFailed } from "./steps.ts"
 
 /** What a producer gives: a row, something to be committed with it, or that alone. */
 export interface Item<Mark> {
@@ -21,13 +22,27 @@ export type Parts = ReadonlyMap<string, RowBytes.RowBytes>
 
 /** What is committed together: rows by partition, and marks in the order of their rows. */
 export interface Group<Mark> {
-  readonly parts: Parts
+  /** Reads the rows back, if they were spilled; only once. */
+  readonly load: Effect.Effect<Parts, StepFailed>
   readonly marks: ReadonlyArray<Mark>
   readonly rows: number
   readonly bytes: number
 }
 
-export interface GroupBuffer<A, E, Dropped, Mark> {
+/** What a spiller needs of the buffer. */
+export interface Spilling<Group> {
+  /** Waits until producers wait for room that a sealed group has; the latest such group. */
+  readonly nextToSpill: Effect.Effect<{
+    readonly group: Group
+    readonly parts: Parts
+    readonly bytes: number
+    readonly rows: number
+  }>
+  /** The rows of a group are elsewhere now; `false` when the writer has taken it in the meantime. */
+  readonly spilledUnsafe: (group: Group, load: Effect.Effect<Parts, StepFailed>) => boolean
+}
+
+export interface GroupBuffer<A, E, Dropped, Mark> extends Spilling<OpenGroup<A, E, Mark>> {
   /** Puts an item in, or waits in line for room. An interrupted put is in whole or not at all. */
   readonly put: (item: Item<Mark>) => Effect.Effect<void, E | Dropped>
   /** Puts an item in and waits until it is committed. An interrupt ends the waiting only. */
@@ -89,7 +104,7 @@ interface Outside<A, E, Mark> {
   readonly refuse: (refusal: Effect.Effect<never, E>) => void
 }
 
-interface OpenGroup<A, E, Mark> {
+export interface OpenGroup<A, E, Mark> {
   readonly parts: Map<string, RowBytes.RowBytes>
   readonly marks: Array<Mark>
   readonly waiting: Array<Waiting<A, E>>
@@ -97,6 +112,9 @@ interface OpenGroup<A, E, Mark> {
   items: number
   rows: number
   bytes: number
+  /** Whether its rows are in memory, or were spilled. */
+  isResident: boolean
+  load: Effect.Effect<Parts, StepFailed>
 }
 
 /** A part grows up to a group's size; most of many partitions stay small. */
@@ -107,7 +125,7 @@ export const make = <A, E, Dropped, Mark>(
   settings: Settings<Dropped>
 ): GroupBuffer<A, E, Dropped, Mark> => {
   // Invariants, whenever no function below is on the stack:
-  //   1. `items` and `bytes` count what was let in and is not settled; items <= bufferRowsMax.
+  //   1. `items` and `bytes` count what is resident and not settled; items <= bufferRowsMax.
   //   2. The first of `line` does not fit, so it exists only while items > 0, and settling lets it in.
   //   3. Someone is in `line` exactly while neither let in, nor refused, nor gone.
   //   4. `wakeWriter` is set exactly while the writer sleeps.
@@ -121,9 +139,11 @@ export const make = <A, E, Dropped, Mark>(
   const spares: Array<RowBytes.RowBytes> = []
   const line = new Set<Outside<A, E, Mark>>()
   let refusal: Effect.Effect<never, E> | undefined
+  let failure: Effect.Effect<never, E> | undefined
   let isFlushing = false
   let wakeWriter: (() => void) | undefined
   let writerIsIdle = false
+  let wakeSpiller: (() => void) | undefined
 
   const fits = ({ row }: Item<Mark>) =>
     items < settings.bufferRowsMax &&
@@ -142,14 +162,19 @@ export const make = <A, E, Dropped, Mark>(
     isFlushing = false
   }
 
-  const emptyGroup = (): OpenGroup<A, E, Mark> => ({
-    parts: new Map(),
-    marks: [],
-    waiting: [],
-    items: 0,
-    rows: 0,
-    bytes: 0
-  })
+  const emptyGroup = (): OpenGroup<A, E, Mark> => {
+    const parts = new Map<string, RowBytes.RowBytes>()
+    return {
+      parts,
+      marks: [],
+      waiting: [],
+      items: 0,
+      rows: 0,
+      bytes: 0,
+      isResident: true,
+      load: Effect.succeed(parts)
+    }
+  }
 
   const partOf = (group: OpenGroup<A, E, Mark>, partition: string): RowBytes.RowBytes => {
     const found = group.parts.get(partition)
@@ -205,6 +230,7 @@ export const make = <A, E, Dropped, Mark>(
     if (hasRoomFor(item)) return void outside.letIn(push(item))
     line.add(outside)
     wakeWriter?.()
+    wakeSpiller?.()
     return Effect.sync(() => {
       // Hazard: an interrupt can land after the item was let in. Then it stays.
       if (line.delete(outside)) letIn()
@@ -254,7 +280,7 @@ export const make = <A, E, Dropped, Mark>(
 
   const flush = suspended<void, E>((wake) => {
     const last = open ?? sealed.at(-1) ?? taken
-    if (last === undefined) return wake(refusal !== undefined && items > 0 ? refusal : Effect.void)
+    if (last === undefined) return wake(failure ?? Effect.void)
     last.waiting.push({ partition: "", wake: (result) => wake(Effect.asVoid(result)) })
     isFlushing = open !== undefined
     wakeWriter?.()
@@ -293,18 +319,56 @@ export const make = <A, E, Dropped, Mark>(
     return taken ?? "ended"
   })
 
-  const settleUnsafe = (committed: (partition: string) => A) => {
-    if (taken === undefined) return
-    const group = taken
-    taken = undefined
+  /** Gives back the memory of a group. */
+  const release = (group: OpenGroup<A, E, Mark>) => {
     items -= group.items
     bytes -= group.bytes
-    for (const { partition, wake } of group.waiting) wake(Effect.sync(() => committed(partition)))
     for (const part of group.parts.values()) {
       if (spares.length === sparesMax) break
       part.clear()
       spares.push(part)
     }
+  }
+
+  const toSpill = (): OpenGroup<A, E, Mark> | undefined => {
+    if (line.size === 0) return undefined
+    if (!sealed.some(({ isResident }) => isResident)) seal()
+    return sealed.findLast(({ isResident }) => isResident)
+  }
+
+  const nextToSpill: Spilling<OpenGroup<A, E, Mark>>["nextToSpill"] = suspended((wake) => {
+    const look = () => {
+      const group = toSpill()
+      wakeSpiller = group === undefined ? look : undefined
+      if (group === undefined) return
+      const { bytes, parts, rows } = group
+      wake(Effect.succeed({ group, parts, bytes, rows }))
+    }
+    look()
+    return Effect.sync(() => {
+      wakeSpiller = undefined
+    })
+  })
+
+  const spilledUnsafe = (
+    group: OpenGroup<A, E, Mark>,
+    load: Effect.Effect<Parts, StepFailed>
+  ): boolean => {
+    if (!sealed.includes(group)) return false
+    release(group)
+    group.isResident = false
+    group.load = load
+    group.parts.clear()
+    letIn()
+    return true
+  }
+
+  const settleUnsafe = (committed: (partition: string) => A) => {
+    if (taken === undefined) return
+    const group = taken
+    taken = undefined
+    if (group.isResident) release(group)
+    for (const { partition, wake } of group.waiting) wake(Effect.sync(() => committed(partition)))
     letIn()
   }
 
@@ -315,6 +379,7 @@ export const make = <A, E, Dropped, Mark>(
 
   const failUnsafe = (reason: Effect.Effect<never, E>) => {
     refusal = reason
+    failure = reason
     for (const group of [taken, ...sealed, open]) {
       for (const { wake } of group?.waiting ?? []) wake(reason)
     }
@@ -325,7 +390,19 @@ export const make = <A, E, Dropped, Mark>(
     line.clear()
   }
 
-  return { put, offer, mark, flush, take, settleUnsafe, endUnsafe, failUnsafe, counts }
+  return {
+    put,
+    offer,
+    mark,
+    flush,
+    take,
+    settleUnsafe,
+    endUnsafe,
+    failUnsafe,
+    nextToSpill,
+    spilledUnsafe,
+    counts
+  }
 }
 
 /**

@@ -4,6 +4,8 @@ export interface RowBytes {
   readonly rows: number
   /** The bytes of all rows; valid until `clear`. */
   readonly bytes: Uint8Array
+  /** Where each row ends; valid until `clear`. */
+  readonly ends: Uint32Array
   /** Where the first `rows` rows end. */
   endOf(rows: number): number
   /** How many of the first rows end at or before that byte. */
@@ -18,11 +20,23 @@ const newline = 0x0a
 const encoder = new TextEncoder()
 
 /** Room for so many bytes at first; it doubles as long as it is too small. */
-export const make = (roomBytes: number): RowBytes => {
-  let room = new Uint8Array(roomBytes)
-  let ends = new Uint32Array(64)
-  let rows = 0
-  let size = 0
+export const make = (roomBytes: number): RowBytes =>
+  over(new Uint8Array(roomBytes), 0, new Uint32Array(64), 0)
+
+/** Rows as they were in another one. */
+export const from = (bytes: Uint8Array, ends: Uint32Array): RowBytes =>
+  over(bytes, bytes.length, ends, ends.length)
+
+const over = (
+  roomAtFirst: Uint8Array,
+  bytesAtFirst: number,
+  endsAtFirst: Uint32Array,
+  rowsAtFirst: number
+): RowBytes => {
+  let room = roomAtFirst
+  let size = bytesAtFirst
+  let ends = endsAtFirst
+  let rows = rowsAtFirst
 
   const grow = (atLeast: number) => {
     const larger = new Uint8Array(Math.max(atLeast, room.length * 2))
@@ -51,6 +65,9 @@ export const make = (roomBytes: number): RowBytes => {
     get bytes() {
       return room.subarray(0, size)
     },
+    get ends() {
+      return ends.subarray(0, rows)
+    },
     endOf: (rows) => (rows === 0 ? 0 : ends[rows - 1]!),
     rowsUpTo: (end) => {
       let [low, high] = [0, rows]
@@ -66,7 +83,7 @@ export const make = (roomBytes: number): RowBytes => {
       size += written
       room[size++] = newline
       if (rows === ends.length) {
-        const longer = new Uint32Array(rows * 2)
+        const longer = new Uint32Array(Math.max(64, rows * 2))
         longer.set(ends)
         ends = longer
       }

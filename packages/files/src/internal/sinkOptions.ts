@@ -173,6 +173,7 @@ export const defaults = {
 export interface Settings<Row, Mark> {
   readonly limits: GroupBuffer.Limits
   readonly whenFull: WhenFull
+  readonly spillBytesMax: number
   readonly target: OpenTarget.Settings
   readonly commit: Committer.Settings<Mark>
   readonly unique: KeyIndex.Settings<Row> | undefined
@@ -200,6 +201,7 @@ export const decode = Effect.fnUntraced(function* <Row, Mark>(
       bufferBytesMax: options.bufferBytesMax ?? defaults.bufferBytesMax
     },
     whenFull: options.whenFull ?? defaults.whenFull,
+    spillBytesMax: options.spillBytesMax ?? defaults.spillBytesMax,
     target: {
       path,
       mode: mode ?? defaults.mode,

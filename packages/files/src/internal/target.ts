@@ -17,6 +17,8 @@ export interface Target {
   readonly path: string
   /** The file that the rows are in until the sink is finished. */
   readonly rowsPath: string
+  /** Whether it is a regular file, so that others can stand beside it. */
+  readonly isFile: boolean
   /** Opens the files of these partitions; `true` when one of them was not open before. */
   readonly prepare: (parts: Parts) => Effect.Effect<boolean, StepFailed>
   /** Writes rows, which are not committed yet. */

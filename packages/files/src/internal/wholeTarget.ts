@@ -52,6 +52,7 @@ export const open = Effect.fnUntraced(function* (
   return {
     path,
     rowsPath,
+    isFile: true,
     prepare: () => Effect.succeed(false),
     write: (parts) =>
       Effect.forEach(parts.values(), ({ bytes, rows }) => log.write(bytes, rows), {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { SimFileSystem } from "@fibra/testing"
-import { Effect, FileSystem, Logger, Path } from "effect"
+import { Effect, FileSystem, Logger, Option, Path, Schema } from "effect"
+import * as Checkpoint from "../../src/Checkpoint.ts"
 import * as FileSink from "../../src/FileSink.ts"
 import * as Format from "../../src/Format.ts"
 import * as Manifest from "../../src/Manifest.ts"
@@ -155,4 +156,44 @@ describe("FileSink, crashed after each operation of the disk", () => {
       })
     }
   )
+
+  it.effect("HOK5: a job that resumes from its checkpoint has every row exactly once", () => {
+    const rows = range(9).map((index) => `${index}:${"x".repeat((index % 3) * 200)}`)
+    const job = (acknowledge: SimFileSystem.Acknowledge<number>) =>
+      Effect.gen(function* () {
+        const { hook, last } = yield* Checkpoint.open({ path: "/tmp/state", schema: Schema.Int })
+        const sink = yield* FileSink.make({
+          path,
+          format,
+          batchEvery: 0,
+          batchRowsMax: 2,
+          rotate: { rowsMax: 4 },
+          commit: hook
+        })
+        const from = Option.getOrElse(last, () => 0)
+        yield* Effect.forEach(
+          rows.slice(from),
+          (row, index) =>
+            Effect.andThen(sink.offerWith(row, from + index + 1), acknowledge(from + index + 1)),
+          { concurrency: 3 }
+        )
+        yield* sink.finish
+        return from
+      }).pipe(Effect.scoped, Effect.provide(Path.layer), quiet, Effect.orDie)
+    return Effect.gen(function* () {
+      yield* SimFileSystem.crashEverywhere(
+        job,
+        Effect.andThen(
+          job(() => Effect.void),
+          contents
+        ),
+        ({ recovered }) =>
+          Effect.sync(() => {
+            const texts = recovered.map(({ bytes }) => Buffer.from(bytes).toString())
+            assert.deepStrictEqual(rowsOf(texts.join("")), rows)
+          }),
+        isLong ? {} : { pointsMax: 40, seedsPerPoint: 1 }
+      )
+    })
+  })
 })
