@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import { Barrier } from "@fibra/tasks"
-import { explore } from "./support/seeded.ts"
 
 const start = Effect.forkChild({ startImmediately: true })
 const broken = (reason: "reset" | "abort") =>
@@ -101,34 +100,4 @@ describe("Barrier", () => {
         assert.include(defect.message, "give an integer from 1 to")
       })
   )
-
-  it("BAR1, BAR3: 200 seeds of arrivals and interrupts: each meeting is of distinct numbers", () =>
-    explore({ order: "any", seeds: 200 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const parties = 1 + below(4)
-        const barrier = yield* Barrier.make(parties)
-        const fibers: Array<Fiber.Fiber<number, Barrier.BarrierBroken>> = []
-        for (let index = 0; index < 20; index++) {
-          fibers.push(yield* Effect.forkChild(barrier.await))
-          if (random() < 0.3) fibers[below(fibers.length)]!.interruptUnsafe()
-          if (random() < 0.5) yield* Effect.yieldNow
-          if (random() < 0.05) yield* barrier.reset
-        }
-        while (fibers.some((fiber) => fiber.pollUnsafe() === undefined)) {
-          // Whoever is left over: fewer than a meeting needs.
-          const { waiting } = yield* barrier.snapshot
-          if (waiting > 0 && random() < 0.5) yield* barrier.abort
-          yield* Effect.yieldNow
-        }
-        const exits = yield* Fiber.awaitAll(fibers)
-        const counts = Array.from({ length: parties }, () => 0)
-        let interrupted = 0
-        for (const exit of exits) {
-          if (Exit.isSuccess(exit)) counts[exit.value]!++
-          else if (Exit.hasInterrupts(exit)) interrupted++
-        }
-        // Each meeting gave each number once; only an interrupt after it can hide one.
-        assert.isAtMost(Math.max(...counts) - Math.min(...counts), interrupted)
-      })
-    ))
 })

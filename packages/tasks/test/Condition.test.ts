@@ -3,7 +3,6 @@ import { Effect, Exit, Fiber, Latch, Scheduler } from "effect"
 import { TestClock } from "effect/testing"
 import { Condition, Lock, Waits } from "@fibra/tasks"
 import { CurrentTaskName } from "../src/internal/taskName.ts"
-import { explore } from "./support/seeded.ts"
 
 // `waiter` starts a task that waits for the condition, and logs its name when it has the lock again.
 const setup = Effect.gen(function* () {
@@ -298,50 +297,4 @@ describe("Condition", () => {
       ])
     })
   )
-
-  it("CND3, CND4: 300 seeds of waits, notifications and interrupts lose no notification", () =>
-    explore({ order: "any", seeds: 300 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const lock = yield* Lock.make()
-        const condition = yield* Condition.make(lock)
-        let [inside, tokens, taken] = [0, 0, 0]
-        const alone = Effect.sync(() => assert.strictEqual(inside, 0))
-        // Takes a token that a notifier put there. The body checks that it is alone, on every way out.
-        const consumer = condition
-          .awaitUntil(() => tokens > 0)
-          .pipe(
-            Effect.onExit(() => alone),
-            Effect.andThen(
-              Effect.sync(() => {
-                tokens--
-                taken++
-              })
-            ),
-            lock.withLock
-          )
-        const producer = Effect.gen(function* () {
-          inside++
-          yield* Effect.yieldNow
-          tokens++
-          yield* condition.notify()
-          inside--
-        }).pipe(Effect.uninterruptible, lock.withLock)
-        const consumers = yield* Effect.forEach(Array.from({ length: 8 }), () =>
-          Effect.forkChild(consumer)
-        )
-        const producers: Array<Fiber.Fiber<void>> = []
-        for (let index = 0; index < 8; index++) {
-          producers.push(yield* Effect.forkChild(producer))
-          if (random() < 0.5) consumers[below(consumers.length)]!.interruptUnsafe()
-          if (random() < 0.5) yield* Effect.yieldNow
-        }
-        yield* Fiber.awaitAll(producers)
-        // As many tokens as consumers: whoever was not interrupted gets one.
-        const exits = yield* Fiber.awaitAll(consumers)
-        assert.deepStrictEqual(exits.filter(Exit.hasDies), [])
-        assert.strictEqual(taken, exits.filter(Exit.isSuccess).length)
-        assert.strictEqual(tokens, 8 - taken)
-        assert.deepStrictEqual(yield* lock.snapshot, unheld)
-      })
-    ))
 })

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { Event, Waits } from "@fibra/tasks"
-import { explore } from "./support/seeded.ts"
 
 const start = Effect.forkChild({ startImmediately: true })
 
@@ -64,20 +63,4 @@ describe("Event", () => {
       assert.strictEqual(waiting.size, 0)
     })
   )
-
-  it("EVT1, EVT2: 200 seeds of sets, clears and interrupts leave nobody behind", () =>
-    explore({ order: "any", seeds: 200 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const event = yield* Event.make()
-        const waiters: Array<Fiber.Fiber<void>> = []
-        for (let index = 0; index < 20; index++) {
-          waiters.push(yield* Effect.forkChild(event.await))
-          if (random() < 0.3) waiters[below(waiters.length)]!.interruptUnsafe()
-          if (random() < 0.3) yield* event.set
-          if (random() < 0.3) yield* event.clear
-        }
-        yield* event.set
-        yield* Fiber.awaitAll(waiters)
-      })
-    ))
 })

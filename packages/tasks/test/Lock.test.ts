@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Latch, Option } from "effect"
 import { Lock, Waits } from "@fibra/tasks"
 import { CurrentTaskName } from "../src/internal/taskName.ts"
-import { explore } from "./support/seeded.ts"
 
 // `enter` starts a task that logs its name once it holds the lock and stays until `gate` opens.
 const setup = Effect.gen(function* () {
@@ -160,27 +159,4 @@ describe("Lock", () => {
         yield* Fiber.interruptAll(tasks)
       })
   )
-
-  it("LCK1, LCK3: 200 seeds of bodies and interrupts lose neither the lock nor a wake-up", () =>
-    explore({ order: "any", seeds: 200 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const lock = yield* Lock.make()
-        let inside = 0
-        const body = Effect.acquireUseRelease(
-          Effect.sync(() => assert.strictEqual(++inside, 1)),
-          () => Effect.andThen(Effect.yieldNow, random() < 0.2 ? Effect.fail("no") : Effect.void),
-          () => Effect.sync(() => void inside--)
-        )
-        const tasks: Array<Fiber.Fiber<unknown, string>> = []
-        for (let index = 0; index < 10; index++) {
-          const task = random() < 0.2 ? lock.tryWithLock(body) : lock.withLock(body)
-          tasks.push(yield* Effect.forkChild(task))
-          if (random() < 0.4) tasks[below(tasks.length)]!.interruptUnsafe()
-          if (random() < 0.4) yield* Effect.yieldNow
-        }
-        const exits = yield* Fiber.awaitAll(tasks)
-        assert.deepStrictEqual(exits.filter(Exit.hasDies), [])
-        assert.deepStrictEqual(yield* lock.snapshot, unheld)
-      })
-    ))
 })

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Latch } from "effect"
 import { RwLock } from "@fibra/tasks"
 import { CurrentTaskName } from "../src/internal/taskName.ts"
-import { explore } from "./support/seeded.ts"
 
 // `read` and `write` start a task that logs its name once it is inside and stays until its gate opens.
 const setup = Effect.gen(function* () {
@@ -128,32 +127,4 @@ describe("RwLock", () => {
       assert.deepStrictEqual(yield* lock.snapshot, expected)
     })
   )
-
-  it("RWL1, RWL3: 200 seeds of readers, writers and interrupts keep them apart and lose nobody", () =>
-    explore({ order: "any", seeds: 200 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const lock = yield* RwLock.make()
-        let [readers, writers] = [0, 0]
-        const body = (read: boolean) =>
-          Effect.acquireUseRelease(
-            Effect.sync(() => {
-              if (read) readers++
-              else writers++
-              assert.isTrue(writers === 0 || (writers === 1 && readers === 0))
-            }),
-            () => Effect.andThen(Effect.yieldNow, random() < 0.2 ? Effect.fail("no") : Effect.void),
-            () => Effect.sync(() => void (read ? readers-- : writers--))
-          )
-        const tasks: Array<Fiber.Fiber<unknown, string>> = []
-        for (let index = 0; index < 12; index++) {
-          const read = random() < 0.6
-          tasks.push(yield* Effect.forkChild((read ? lock.withRead : lock.withWrite)(body(read))))
-          if (random() < 0.4) tasks[below(tasks.length)]!.interruptUnsafe()
-          if (random() < 0.4) yield* Effect.yieldNow
-        }
-        const exits = yield* Fiber.awaitAll(tasks)
-        assert.deepStrictEqual(exits.filter(Exit.hasDies), [])
-        assert.deepStrictEqual(yield* lock.snapshot, unheld)
-      })
-    ))
 })

@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Latch, Option, Scheduler } from "effect"
+import { Effect, Exit, Fiber, Latch, Option, Scheduler } from "effect"
 import { Semaphore, Waits } from "@fibra/tasks"
 import { CurrentTaskName } from "../src/internal/taskName.ts"
-import { explore } from "./support/seeded.ts"
 
 // `enter` starts a fiber that logs its name once it is inside and stays until `gate` opens. It starts
 // at once, so requests arrive in the order written.
@@ -378,88 +377,4 @@ describe("Semaphore", () => {
         assert.deepStrictEqual(guest.pollUnsafe(), Exit.succeed("served"))
       })
   )
-
-  // Random requests of random sizes and priorities, random interrupts, resizes, and preemption.
-  const storm = (order: "scheduled" | "any", seeds: number) =>
-    explore({ order, seeds }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const total = 1 + below(5)
-        const semaphore = yield* Semaphore.make(total)
-        let inside = 0
-        const task = Effect.gen(function* () {
-          const need = 1 + below(total)
-          const priority = random() < 0.3 ? below(3) - 1 : 0
-          const body = Effect.acquireUseRelease(
-            Effect.sync(() => assert.isAtMost((inside += need), total)),
-            () => Effect.andThen(Effect.yieldNow, random() < 0.2 ? Effect.fail("no") : Effect.void),
-            () => Effect.sync(() => void (inside -= need))
-          )
-          yield* random() < 0.2
-            ? semaphore.tryWithPermits(need)(body)
-            : semaphore.withPermits(need, { priority })(body)
-        })
-        const fibers: Array<Fiber.Fiber<void, string>> = []
-        for (let index = 0; index < 12; index++) {
-          fibers.push(yield* Effect.forkChild(task, { startImmediately: random() < 0.5 }))
-          if (random() < 0.5) fibers[below(fibers.length)]!.interruptUnsafe()
-          if (random() < 0.5) yield* Effect.yieldNow
-        }
-        const exits = yield* Fiber.awaitAll(fibers)
-        for (const exit of exits) {
-          if (Exit.isFailure(exit)) assert.isFalse(Cause.hasDies(exit.cause), String(exit.cause))
-        }
-        assert.strictEqual(inside, 0)
-        const { holders, ...rest } = yield* semaphore.snapshot
-        assert.deepStrictEqual(holders, [])
-        assert.deepStrictEqual(rest, { permits: total, free: total, waiting: 0 })
-      })
-    )
-
-  it("SEM1, SEM4: 400 seeds of requests and interrupts lose no permit and no wake-up", () => {
-    storm("scheduled", 200)
-    storm("any", 200)
-  })
-
-  it("SEM2: 200 seeds of requests of random sizes are served in order of arrival", () =>
-    explore({ order: "scheduled", seeds: 200 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const semaphore = yield* Semaphore.make(4)
-        const gate = yield* Latch.make()
-        const [arrived, served]: [Array<string>, Array<string>] = [[], []]
-        const listener: Waits.Listener = {
-          waiting: (fiber) => arrived.push(Waits.taskName(fiber)),
-          waited: () => {}
-        }
-        const holder = yield* gate.await.pipe(
-          semaphore.withPermits(4),
-          Effect.forkChild({ startImmediately: true })
-        )
-        while ((yield* semaphore.snapshot).free > 0) yield* Effect.yieldNow
-        const fibers = yield* Effect.forEach(Array.from({ length: 20 }), (_, index) =>
-          // The first step after the wait logs, so nothing can come between.
-          Effect.suspend(() => {
-            served.push(`task ${index}`)
-            return Effect.yieldNow
-          }).pipe(
-            semaphore.withPermits(1 + below(4)),
-            Effect.provideService(CurrentTaskName, `task ${index}`),
-            Effect.provideService(Waits.Observer, listener),
-            Effect.forkChild
-          )
-        )
-        while (arrived.length < fibers.length) yield* Effect.yieldNow
-        yield* Effect.forkChild(gate.open)
-        const interrupted = fibers.filter(() => random() < 0.3)
-        for (const fiber of interrupted) {
-          if (random() < 0.5) yield* Effect.yieldNow
-          fiber.interruptUnsafe()
-        }
-        yield* Fiber.awaitAll([holder, ...fibers])
-        assert.deepStrictEqual(
-          served,
-          arrived.filter((name) => served.includes(name))
-        )
-        assert.isAtLeast(served.length, fibers.length - interrupted.length)
-      })
-    ))
 })

@@ -1,18 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Latch, Option } from "effect"
 import { Semaphore, Task, Waits, WorkQueue } from "@fibra/tasks"
-import { explore } from "./support/seeded.ts"
 
 const start = Effect.forkChild({ startImmediately: true })
 const make = (capacity: number) => WorkQueue.make<number>({ capacity, name: "jobs" })
 const shutDown = new WorkQueue.QueueShutdown({ queue: "jobs" })
-
-type Taken = number | Option.Option<number> | ReadonlyArray<number>
-
-const toItems = (taken: Taken): ReadonlyArray<number> => {
-  if (typeof taken === "number") return [taken]
-  return Option.isOption(taken) ? Option.toArray(taken) : taken
-}
 
 /** Until nothing is left to run but what waits. */
 const settle = Effect.repeat(Effect.yieldNow, { times: 10 })
@@ -44,34 +36,6 @@ describe("WorkQueue", () => {
       assert.deepStrictEqual(taken, ["ccc", "eee", "dd", "a", "b", ""])
     })
   )
-
-  it("WQ1: 20 seeds of 300 random priorities come out in order", () =>
-    explore({ order: "scheduled", seeds: 20 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        interface Item {
-          readonly priority: number
-          readonly id: number
-        }
-        const queue = yield* WorkQueue.make<Item>({
-          capacity: 300,
-          order: "priority",
-          priority: ({ priority }) => priority
-        })
-        const [left, taken]: [Array<Item>, Array<Item>] = [[], []]
-        for (let id = 0; id < 300; id++) {
-          const item = { priority: below(20), id }
-          left.push(item)
-          yield* queue.offer(item)
-          if (random() < 0.3) {
-            taken.push(yield* queue.take)
-            const next = left.toSorted((a, b) => b.priority - a.priority || a.id - b.id)[0]!
-            assert.strictEqual(taken.at(-1), next)
-            left.splice(left.indexOf(next), 1)
-          }
-        }
-        assert.strictEqual((yield* queue.snapshot).size, left.length)
-      })
-    ))
 
   it.effect("WQ2: offers wait while the queue is full, and are admitted in order of arrival", () =>
     Effect.gen(function* () {
@@ -524,133 +488,4 @@ describe("WorkQueue", () => {
       yield* Fiber.joinAll(offers)
     })
   )
-
-  // Random offers, takes, batches, attempts, interrupts and shutdowns. Whatever happens, each item
-  // whose offer succeeded is taken, left, or dropped exactly once, and no other item appears.
-  const storm = (order: "scheduled" | "any") =>
-    explore({ order, seeds: 300 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const capacity = 1 + below(3)
-        const orders = ["fifo", "lifo"] as const
-        const queue = yield* WorkQueue.make<number>(
-          random() < 0.3
-            ? { capacity, order: "priority", priority: (item) => item % 3 }
-            : { capacity, order: orders[below(2)]! }
-        )
-        // The bare effects: what is piped behind them may lose a result to an interrupt by itself.
-        const offers: Array<readonly [number, Fiber.Fiber<boolean | void, unknown>]> = []
-        const takes: Array<Fiber.Fiber<Taken, unknown>> = []
-        let dropped = 0
-        for (let step = 0; step < 40; step++) {
-          const choice = random()
-          if (choice < 0.4) {
-            const offer = random() < 0.2 ? queue.tryOffer(step) : queue.offer(step)
-            offers.push([
-              step,
-              yield* Effect.forkChild<Effect.Effect<boolean | void, unknown>>(offer)
-            ])
-          } else if (choice < 0.75) {
-            const kinds = [queue.take, queue.take, queue.tryTake, queue.takeBatch(1 + below(3))]
-            takes.push(yield* Effect.forkChild<Effect.Effect<Taken, unknown>>(kinds[below(4)]!))
-          } else if (choice < 0.9) {
-            const fibers = [...offers.map(([, fiber]) => fiber), ...takes]
-            if (fibers.length > 0) fibers[below(fibers.length)]!.interruptUnsafe()
-          } else if (choice < 0.92) {
-            dropped += yield* queue.shutdown({ immediate: random() < 0.5 })
-          } else yield* Effect.yieldNow
-          const { size } = yield* queue.snapshot
-          assert.isAtMost(size, capacity)
-        }
-        yield* settle
-        // Shutting down ends all who still wait.
-        yield* queue.shutdown()
-        const offered = new Set<number>()
-        for (const [item, fiber] of offers) {
-          const exit = yield* Fiber.await(fiber)
-          if (Exit.isSuccess(exit) && exit.value !== false) offered.add(item)
-          else if (Exit.isFailure(exit)) assert.isFalse(Exit.hasDies(exit), String(exit))
-        }
-        const taken: Array<number> = []
-        for (const fiber of takes) {
-          const exit = yield* Fiber.await(fiber)
-          if (Exit.isSuccess(exit)) taken.push(...toItems(exit.value))
-          else assert.isFalse(Exit.hasDies(exit), String(exit))
-        }
-        const { owed, size } = yield* queue.snapshot
-        assert.strictEqual(owed, taken.length)
-        assert.strictEqual(new Set(taken).size, taken.length)
-        if (size > 0) taken.push(...(yield* queue.takeBatch(size)))
-        assert.strictEqual(offered.size, taken.length + dropped)
-        assert.deepStrictEqual(
-          taken.filter((item) => !offered.has(item)),
-          []
-        )
-        yield* taken.length > 0 ? queue.taskDone(taken.length) : Effect.void
-        yield* queue.join
-      })
-    )
-
-  it("WQ4: 600 seeds of everything at once conserve each item", () => {
-    storm("scheduled")
-    storm("any")
-  })
-
-  it("WQ2, WQ3: 200 seeds of producers and consumers keep the order of arrival", () =>
-    explore({ order: "scheduled", seeds: 200 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const queue = yield* make(1 + below(4))
-        const taken: Array<number> = []
-        const producer = Effect.gen(function* () {
-          for (let item = 0; item < 30; item++) {
-            yield* queue.offer(item)
-            if (random() < 0.3) yield* Effect.yieldNow
-          }
-        })
-        const consumer = Effect.gen(function* () {
-          while (taken.length < 30) {
-            taken.push(...(yield* queue.takeBatch(1 + below(3))))
-            if (random() < 0.3) yield* Effect.yieldNow
-          }
-        })
-        yield* Effect.all([producer, consumer], { concurrency: 2 })
-        assert.deepStrictEqual(
-          taken,
-          Array.from({ length: 30 }, (_, item) => item)
-        )
-      })
-    ))
-
-  it("WQ7, WQ9: 200 seeds of consumers that fail or are interrupted leave nothing owed", () =>
-    explore({ order: "any", seeds: 200 }, ({ below, random }) =>
-      Effect.gen(function* () {
-        const queue = yield* make(3)
-        const seen: Array<number> = []
-        const consume = queue.consume(
-          (item) =>
-            Effect.gen(function* () {
-              seen.push(item)
-              yield* Effect.yieldNow
-              if (random() < 0.2) return yield* Effect.fail("no")
-            }),
-          { concurrency: 1 + below(3) }
-        )
-        const producer = yield* Effect.forkChild(
-          Effect.forEach(Array.from({ length: 20 }), (_, item) => queue.offer(item))
-        )
-        const last = yield* Effect.forkChild(
-          Effect.andThen(Fiber.join(producer), Effect.andThen(queue.join, queue.shutdown()))
-        )
-        while (last.pollUnsafe() === undefined) {
-          const consumer = yield* Effect.forkChild(consume)
-          if (random() < 0.3) {
-            yield* Effect.yieldNow
-            consumer.interruptUnsafe()
-          }
-          yield* Fiber.await(consumer)
-        }
-        const { owed, size } = yield* queue.snapshot
-        assert.deepStrictEqual([owed, size], [0, 0])
-        assert.strictEqual(new Set(seen).size, seen.length)
-      })
-    ))
 })

@@ -1,8 +1,11 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it as base } from "@effect/vitest"
 import { Effect } from "effect"
 import { Waits } from "@fibra/tasks"
+import { withSim } from "@fibra/testing/Vitest"
 import * as WaitQueue from "../src/internal/waitQueue.ts"
-import { random } from "./support/seeded.ts"
+import { dice } from "./support/dice.ts"
+
+const it = withSim(base)
 
 // A waiter whose links count each time they are read or written, and a comparison that counts: with
 // them a test sees every step that the queue takes, without a clock.
@@ -40,13 +43,9 @@ const setup = Effect.withFiberSucceed((fiber) => {
   return { queue, counted, most, steps }
 })
 
-const shuffled = <A>(items: ReadonlyArray<A>): ReadonlyArray<A> => {
-  const next = random(1)
-  return items
-    .map((item) => [next(), item] as const)
-    .toSorted(([a], [b]) => a - b)
-    .map(([, item]) => item)
-}
+/** In an order that has nothing to do with the first. */
+const shuffled = <A>(items: ReadonlyArray<A>): ReadonlyArray<A> =>
+  items.map((_, index) => items[(index * 7919) % items.length]!)
 
 describe("waitQueue", () => {
   it.effect("SEM10: joining, serving and leaving take as few steps at 64k waiters as at 1k", () =>
@@ -98,25 +97,25 @@ describe("waitQueue", () => {
     })
   )
 
-  it.effect(
+  it.sim(
     "SEM7: whoever comes and leaves, in any mix, the first is the highest and longest there",
     () =>
       Effect.gen(function* () {
-        for (let seed = 1; seed <= 50; seed++) {
-          const { counted, queue } = yield* setup
-          const next = random(seed)
-          const model: Array<WaitQueue.Waiter> = []
-          for (let step = 0; step < 300; step++) {
-            if (next() < 0.6) {
-              const waiter = counted(Math.floor(next() * 200) - 100)
-              queue.push(waiter)
-              const behind = model.findIndex(({ priority }) => priority < waiter.priority)
-              model.splice(behind === -1 ? model.length : behind, 0, waiter)
-            } else if (model.length > 0) {
-              queue.remove(model.splice(Math.floor(next() * model.length), 1)[0]!)
-            }
-            assert.isTrue(queue.first === model[0], `seed ${seed}`)
+        const { below, pick, random } = yield* dice
+        const { counted, queue } = yield* setup
+        const model: Array<WaitQueue.Waiter> = []
+        for (let step = 0; step < 300; step++) {
+          if (random() < 0.6) {
+            const waiter = counted(below(200) - 100)
+            queue.push(waiter)
+            const behind = model.findIndex(({ priority }) => priority < waiter.priority)
+            model.splice(behind === -1 ? model.length : behind, 0, waiter)
+          } else if (model.length > 0) {
+            const leaver = pick(model)
+            queue.remove(leaver)
+            model.splice(model.indexOf(leaver), 1)
           }
+          assert.isTrue(queue.first === model[0])
         }
       })
   )
@@ -124,8 +123,9 @@ describe("waitQueue", () => {
   it.effect("SEM7: leaving from any place keeps the order of the others", () =>
     Effect.gen(function* () {
       const { counted, queue } = yield* setup
-      const next = random(7)
-      const arrivals = Array.from({ length: 500 }, () => counted(Math.floor(next() * 300) - 150))
+      const arrivals = Array.from({ length: 500 }, (_, index) =>
+        counted(((index * 7919) % 300) - 150)
+      )
       arrivals.forEach(queue.push)
       const leavers = new Set(shuffled(arrivals).slice(0, 300))
       leavers.forEach(queue.remove)

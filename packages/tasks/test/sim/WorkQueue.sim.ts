@@ -177,6 +177,31 @@ describe("WorkQueue", () => {
     })
   )
 
+  it.sim(
+    "WQ1: 300 items of 20 priorities come out in order",
+    () =>
+      Effect.gen(function* () {
+        const { below, random } = yield* dice
+        const queue = yield* WorkQueue.make<{ readonly priority: number; readonly id: number }>({
+          capacity: 300,
+          order: "priority",
+          priority: ({ priority }) => priority
+        })
+        const left: Array<{ readonly priority: number; readonly id: number }> = []
+        for (let id = 0; id < 300; id++) {
+          const item = { priority: below(20), id }
+          left.push(item)
+          yield* queue.offer(item)
+          if (random() < 0.7) continue
+          const next = left.toSorted((a, b) => b.priority - a.priority)[0]!
+          assert.strictEqual(yield* queue.take, next)
+          left.splice(left.indexOf(next), 1)
+        }
+        assert.strictEqual((yield* queue.snapshot).size, left.length)
+      }),
+    { seeds: 10 }
+  )
+
   it.sim("WQ7, WQ9, WQ10: consumers that fail or are interrupted leave nothing owed", () =>
     Effect.gen(function* () {
       const { below, random } = yield* dice
