@@ -41,7 +41,7 @@ export const defaults = { deadLettersMax: 1_000 } as const
 
 /**
  * A system with its dead letters. When its scope closes, all actors that are left stop, the one that
- * was started last first.
+ * was started last first, and from then on a spawn interrupts itself.
  *
  * @since 0.1.0
  */
@@ -64,13 +64,13 @@ export const layerWith = (options: Options): Layer.Layer<ActorSystem | DeadLette
 export const layer: Layer.Layer<ActorSystem | DeadLetters> = layerWith({})
 
 /**
- * Stops all actors of the system, the one that was started last first.
+ * Stops all actors that the system has now, the one that was started last first. New ones can start.
  *
  * @since 0.1.0
  */
-export const close: Effect.Effect<void, never, ActorSystem> = Effect.flatMap(
+export const stopAll: Effect.Effect<void, never, ActorSystem> = Effect.flatMap(
   ActorSystem,
-  Systems.close
+  Systems.stopAll
 )
 
 /**

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Latch, Metric, Schema, Scope } from "effect"
+import { Context, Effect, Exit, Fiber, Latch, Layer, Metric, Schema, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { Rpc, RpcGroup } from "effect/rpc"
 import {
@@ -450,7 +450,8 @@ describe("Actor", () => {
   it.effect("ACT16: closing a system stops what is left, children first, and ends its timers", () =>
     Effect.gen(function* () {
       const log: Array<string> = []
-      const outside = yield* Effect.scope
+      const [outside, ending] = [yield* Effect.scope, yield* Scope.make()]
+      const system = yield* Layer.buildWithScope(quiet, ending)
       const inside = Effect.gen(function* () {
         yield* Actor.spawn(worker(acquire(log, "first")))
         const last = yield* Actor.spawn(
@@ -464,10 +465,13 @@ describe("Actor", () => {
       // The actors are in a scope that outlives the system.
       const last = yield* inside.pipe(
         Effect.provideService(Scope.Scope, outside),
-        Effect.provide(quiet)
+        Effect.provide(system)
       )
+      yield* Scope.close(ending, Exit.void)
       assert.deepStrictEqual(log, ["release child", "release last", "release first"])
       assert.strictEqual((yield* Effect.flip(last.ask("Ask", bang)))._tag, "ActorStopped")
+      const late = yield* Effect.exit(Effect.provide(Actor.spawn(worker()), system))
+      assert.isTrue(Exit.hasInterrupts(late))
     })
   )
 })

@@ -125,6 +125,7 @@ export interface System {
   lastId: number
   /** How many starts are on the stack, one inside of the other. */
   startsInside: number
+  isClosed: boolean
   offered: number
   handled: number
   rejected: number

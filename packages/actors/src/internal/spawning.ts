@@ -113,7 +113,7 @@ export const spawn = <P extends Rpc.Any, E, R>(
   Effect.withFiber((fiber) => {
     const services = withoutSpan(fiber.context)
     const cell = makeCell(system, parent, behavior, services, settings(options))
-    if (!Scopes.attach(scope, cell, stopLater(cell))) {
+    if (system.isClosed || !Scopes.attach(scope, cell, stopLater(cell))) {
       Lifecycle.terminate(cell, { _tag: "Stopped" })
       return Effect.interrupt
     }

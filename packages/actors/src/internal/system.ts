@@ -35,6 +35,7 @@ export const make = (deadLetter: System["deadLetter"]): Effect.Effect<System> =>
       },
       lastId: 0,
       startsInside: 0,
+      isClosed: false,
       offered: 0,
       handled: 0,
       rejected: 0,
@@ -43,14 +44,21 @@ export const make = (deadLetter: System["deadLetter"]): Effect.Effect<System> =>
   })
 
 /** Stops all supervisors and then all cells that are left, the last one first. */
-export const close = (system: System): Effect.Effect<void> =>
+export const stopAll = (system: System): Effect.Effect<void> =>
   Effect.suspend(() => {
     const supervisors = Array.from(system.supervisors).toReversed()
     const stopCells = Effect.suspend(() =>
       Effect.forEach(Array.from(system.cells.values()).toReversed(), stop, { discard: true })
     )
-    return Effect.forEach(supervisors, (halt) => halt, { discard: true }).pipe(
-      Effect.andThen(stopCells),
-      Effect.andThen(Effect.sync(system.expiries.close))
+    return Effect.andThen(
+      Effect.forEach(supervisors, (halt) => halt, { discard: true }),
+      stopCells
     )
+  })
+
+/** The same for ever: time has stopped for this system, and nothing starts in it any more. */
+export const close = (system: System): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    system.isClosed = true
+    return Effect.andThen(stopAll(system), Effect.sync(system.expiries.close))
   })

@@ -132,7 +132,7 @@ describe("conservation", () => {
           (cell.mailbox?.size ?? 0) + (cell.life?.aside?.size ?? 0) + (cell.current ? 1 : 0)
         const settled = () => cell.handled + cell.rejected + cell.deadLettered
         assert.strictEqual(cell.offered, settled() + inFlight, "while it lives")
-        yield* ActorSystem.close
+        yield* ActorSystem.stopAll
         assert.strictEqual(cell.offered, settled(), "after it has stopped")
         assert.strictEqual(system.offered, cell.offered)
 
