@@ -188,14 +188,17 @@ describe("TaskGroup", () => {
     })
   )
 
-  it.sim.everyCancel("GRP5, GRP9: a tree that is interrupted at any moment leaves nothing", () =>
-    Effect.gen(function* () {
-      const random = yield* dice
-      const sizes = { limit: 1 + random.below(2), depth: 1, patience: 5 }
-      const { run, seen } = makeTasks(random, sizes, random.below(2) === 0)
-      const observe = Effect.sync(() => [seen.running, seen.started - seen.ended])
-      return { program: run, observe }
-    })
+  it.sim.everyCancel(
+    "GRP5, GRP9: a tree that is interrupted at any moment leaves nothing",
+    () =>
+      Effect.gen(function* () {
+        const random = yield* dice
+        const sizes = { limit: 1 + random.below(2), depth: 1, patience: 5 }
+        const { run, seen } = makeTasks(random, sizes, random.below(2) === 0)
+        const observe = Effect.sync(() => [seen.running, seen.started - seen.ended])
+        return { program: run, observe }
+      }),
+    { seeds: 5 }
   )
 
   it.sim.everyCancel.each(["spawn", "join"] as const)(
