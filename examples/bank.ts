@@ -1,73 +1,92 @@
 /**
- * A bank of actors that crash at random, and whose money is conserved all the same.
+ * A bank whose accounts crash at random, in the middle of transfers, and whose money is conserved.
  *
- * What survives a crash is in the books; an actor that is started again goes on from there. Who asked
- * is told of the crash, but not whether the money was booked before it: so it asks again, and what is
- * booked already is not booked twice.
+ * What an actor has in memory is gone when it crashes; what is in the vault is not. So an account
+ * writes to the vault what it did, by the id of the transfer, before it answers: when it crashes
+ * there, the bank asks the next incarnation again, and the same id moves no money twice.
  *
  * Run it: `node --conditions=@fibra/source examples/bank.ts`
  */
 import assert from "node:assert/strict"
-import { Effect, Layer, Random, References, Schema } from "effect"
+import { Effect, Layer, Logger, Random, Schedule, Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { type ActorRef, ActorSystem, Behavior, DeadLetters, Supervisor } from "@fibra/actors"
+import { Task } from "@fibra/tasks"
 
-const names = ["Ada", "Grace", "Barbara", "Frances"]
-const books = new Map(names.map((name) => [name, { balance: 100, booked: new Set<number>() }]))
+class Overdrawn extends Schema.TaggedError<Overdrawn>("Overdrawn")("Overdrawn", {
+  short: Schema.Int
+}) {}
 
-class Overdrawn extends Schema.TaggedError<Overdrawn>("Overdrawn")("Overdrawn", {}) {}
-const Account = RpcGroup.make(
-  Rpc.make("Book", { payload: { id: Schema.Int, amount: Schema.Int }, error: Overdrawn })
-)
-type Account = ActorRef.ActorRef<RpcGroup.Rpcs<typeof Account>>
+const Add = Rpc.make("Add", {
+  payload: { transfer: Schema.String, amount: Schema.Int },
+  error: Overdrawn
+})
+const Account = RpcGroup.make(Add)
 
-const mayCrash = Effect.flatMap(Random.next, (dice) =>
-  dice < 0.1 ? Effect.die(new Error("the computer is on fire")) : Effect.void
+const vault = new Map<string, { readonly balance: number; readonly done: ReadonlySet<string> }>()
+let crashes = 0
+
+const mayCrash = Effect.flatMap(Random.next, (chance) =>
+  chance < 0.9 ? Effect.void : Effect.die(`crash ${++crashes}`)
 )
 
 const account = (name: string) =>
-  Behavior.make(Account, () => Effect.sync(() => books.get(name)!), {
-    Book: ({ amount, id }, book) =>
+  Behavior.make(Account, () => Effect.sync(() => vault.get(name)!), {
+    Add: ({ amount, transfer }, state) =>
       Effect.gen(function* () {
         yield* mayCrash
-        if (!book.booked.has(id)) {
-          if (book.balance + amount < 0) return yield* new Overdrawn()
-          book.balance += amount
-          book.booked.add(id)
-        }
+        if (state.done.has(transfer)) return [undefined, state] as const
+        const balance = state.balance + amount
+        if (balance < 0) return yield* new Overdrawn({ short: -balance })
+        const next = { balance, done: new Set(state.done).add(transfer) }
+        vault.set(name, next)
         yield* mayCrash
-        return [undefined, book] as const
+        return [undefined, next] as const
       })
   })
 
-const book = (ref: Account, id: number, amount: number) =>
-  Effect.retry(ref.ask("Book", { id, amount }), { while: ({ _tag }) => _tag === "ActorStopped" })
+type Ref = ActorRef.ActorRef<typeof Add>
+const add = (ref: Ref, transfer: string, amount: number) =>
+  Effect.retry(ref.ask("Add", { transfer, amount }), {
+    while: ({ _tag }) => _tag === "ActorStopped",
+    schedule: Schedule.recurs(100)
+  })
 
-const bank = Supervisor.run(
-  Object.fromEntries(names.map((name) => [name, account(name)])),
-  ({ refs }) => {
-    const transfer = (id: number) =>
-      Effect.gen(function* () {
-        const [from, to] = yield* Random.shuffle(names)
-        const amount = yield* Random.nextIntBetween(1, 30)
-        yield* book(refs[from!]!, id, -amount)
-        yield* book(refs[to!]!, id, amount)
-        return true
-      }).pipe(Effect.catchTag("Overdrawn", () => Effect.succeed(false)))
-    const ids = Array.from({ length: 1000 }, (_, id) => id)
-    return Effect.forEach(ids, transfer, { concurrency: 50 })
-  },
-  { name: "bank", intensity: 1000, countPer: "child" }
-)
+const move = (transfer: string, from: Ref, to: Ref, amount: number) =>
+  add(from, transfer, -amount).pipe(
+    Effect.andThen(add(to, transfer, amount)),
+    Effect.catchTag("Overdrawn", () => Effect.void) // nothing has been moved
+  )
 
 const program = Effect.gen(function* () {
-  const done = yield* bank
-  const crashes = (yield* (yield* DeadLetters.DeadLetters).counts).crashed
-  const total = [...books.values()].reduce((sum, { balance }) => sum + balance, 0)
-  assert.equal(total, names.length * 100)
-  assert.ok(crashes > 0)
-  console.log(`${done.filter(Boolean).length} of ${done.length} transfers, ${crashes} crashes`)
-  console.log(`there was and there is ${total} in the bank`)
+  const names = ["alice", "bob", "carol"]
+  for (const name of names) vault.set(name, { balance: 100, done: new Set() })
+  const children = Object.fromEntries(names.map((name) => [name, account(name)]))
+  const { refs } = yield* Supervisor.make(children, { intensity: 10_000, period: "1 minute" })
+
+  const transfers = yield* Effect.forEach(Array.from({ length: 500 }), (_, id) =>
+    Effect.gen(function* () {
+      const [from, to] = yield* Random.shuffle(names)
+      return move(`transfer ${id}`, refs[from!]!, refs[to!]!, yield* Random.nextIntBetween(1, 60))
+    })
+  )
+  yield* Task.gather(transfers, { concurrency: 50 })
+
+  const balances = names.map((name) => vault.get(name)!.balance)
+  assert.equal(
+    balances.reduce((sum, balance) => sum + balance),
+    300
+  )
+  assert.ok(balances.every((balance) => balance >= 0))
+  const { crashed } = yield* Effect.flatMap(DeadLetters.DeadLetters, ({ counts }) => counts)
+  assert.ok(crashes > 50)
+  assert.equal(crashed, crashes, "each message that crashed an account is a dead letter")
+  console.log(
+    `${transfers.length} transfers, ${crashes} crashes, and ${balances.join(" + ")} = 300`
+  )
 })
-const quiet = Layer.succeed(References.UnhandledLogLevel, undefined)
-await Effect.runPromise(Effect.provide(program, Layer.provide(ActorSystem.layer, quiet)))
+
+const quiet = Logger.layer([]) // 100 crashes are 100 lines in the log
+await Effect.runPromise(
+  program.pipe(Effect.scoped, Effect.provide(ActorSystem.layer.pipe(Layer.provideMerge(quiet))))
+)
