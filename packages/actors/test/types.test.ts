@@ -91,6 +91,7 @@ describe("types", () => {
     // @ts-expect-error the reply is a number
     expectTypeOf(() => Behavior.make(Account, init, wrong.reply)).toBeFunction()
     // @ts-expect-error Deposit declares no error
+    // @effect-diagnostics-next-line missingEffectError:off
     expectTypeOf(() => Behavior.make(Account, init, wrong.error)).toBeFunction()
     // @ts-expect-error the state is a number
     expectTypeOf(() => Behavior.make(Account, init, wrong.state)).toBeFunction()

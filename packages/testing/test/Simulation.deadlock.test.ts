@@ -124,7 +124,7 @@ describe("Simulation: deadlocks", () => {
           yield* Effect.sleep(0.5)
           yield* lock.withLock(Effect.void)
           yield* Fiber.join(holder)
-          yield* Fiber.join(yield* Effect.forkChild(Effect.never))
+          return yield* Fiber.join(yield* Effect.forkChild(Effect.never))
         })
         const { message } = yield* deadlockOf(program)
         assert.match(
@@ -151,7 +151,7 @@ describe("Simulation: deadlocks", () => {
     Effect.gen(function* () {
       const suite = Effect.fn("suite")(function* () {
         const inner = Effect.fn(function* () {
-          yield* Effect.never
+          return yield* Effect.never
         })
         return yield* deadlockOf(Effect.all([Effect.never, inner()], { concurrency: 2 }))
       })

@@ -97,7 +97,8 @@ export const make = (volume: Volume, dice: Dice, options: GateOptions): Gate => 
         }
         const wait = Duration.sum(options.latency, hit.delay)
         return restore(Duration.isZero(wait) ? Effect.yieldNow : Effect.sleep(wait)).pipe(
-          Effect.onInterrupt(() => Effect.sync(perform)),
+          // An interrupt ends the waiting for the operation only: what comes of it, nobody hears.
+          Effect.onInterrupt(() => Effect.sync(() => void perform())),
           Effect.flatMap(perform)
         )
       })
