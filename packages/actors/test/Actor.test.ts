@@ -41,6 +41,28 @@ describe("Actor", () => {
     }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("ACT2: 100 senders of 1,000 messages each are handled in their order", () =>
+    Effect.gen(function* () {
+      const last = new Map<number, number>()
+      const ref = yield* Actor.spawn(worker(), { capacity: 64 })
+      const send = (sender: number) =>
+        Effect.forEach(
+          Array.from({ length: 1000 }, (_, n) => n),
+          (n) =>
+            ref.tell("Tell", () =>
+              Effect.sync(() => {
+                assert.strictEqual(n, (last.get(sender) ?? -1) + 1)
+                last.set(sender, n)
+              })
+            ),
+          { discard: true }
+        )
+      const senders = Array.from({ length: 100 }, (_, sender) => send(sender))
+      yield* Effect.all(senders, { concurrency: "unbounded", discard: true })
+      assert.strictEqual(yield* ref.ask("Ask", nothing), 100_001)
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect(
     "ACT3: the failure of a message that was told leaves the state, and is logged once",
     () => {
