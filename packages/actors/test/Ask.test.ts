@@ -219,6 +219,25 @@ describe("Ask", () => {
       }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("ASK7: and so may what init left running", () =>
+    Effect.gen(function* () {
+      const answer = yield* Deferred.make<number, unknown>()
+      const gate = yield* Latch.make()
+      yield* Actor.spawn(
+        worker(({ self }) =>
+          gate.await.pipe(
+            Effect.andThen(self.ask("Ask", nothing)),
+            Effect.exit,
+            Effect.flatMap((exit) => Deferred.done(answer, exit)),
+            Effect.forkDetach
+          )
+        )
+      )
+      yield* gate.open
+      assert.strictEqual(yield* Deferred.await(answer), 1)
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect("ASK7: and so may one whose asker has given up waiting for it", () =>
     Effect.gen(function* () {
       const a = yield* Actor.spawn(worker())

@@ -126,6 +126,14 @@ describe("timers", () => {
       }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("TMR6: one that never had anything to do stops as well", () =>
+    Effect.gen(function* () {
+      yield* Actor.spawn(worker(), { idle: "1 minute" })
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* ActorSystem.snapshot, [])
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect("TMR7: a timer that repeats without time between is a defect of its handler", () =>
     Effect.gen(function* () {
       const { ref } = yield* setup
