@@ -23,7 +23,7 @@ export type Strategy = "one_for_one" | "one_for_all" | "rest_for_one"
 export type ChildType = "permanent" | "transient" | "temporary"
 
 /** `waiting` is down until its backoff is over, `halting` was told to stop. */
-export type Status = "down" | "waiting" | "starting" | "up" | "halting"
+type Status = "down" | "waiting" | "starting" | "up" | "halting"
 
 export interface Child<A> {
   readonly value: A

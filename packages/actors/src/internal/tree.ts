@@ -80,7 +80,7 @@ export interface Added {
 }
 
 /** Adds a child. Throws what is wrong with its name or its options. */
-export const add = (
+const add = (
   tree: Tree,
   services: Context.Context<never>,
   name: string | undefined,
