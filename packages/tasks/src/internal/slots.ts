@@ -71,7 +71,8 @@ export const make = <E>(
   const wait = <A>(spawner: Fiber.Fiber<unknown, unknown>, launch: (slot: Slot) => A) => {
     const now = commit(
       () => {
-        if (closed !== undefined || !permits.fits(1)) return giveUp()
+        // Nothing fits once it is closed.
+        if (!permits.fits(1)) return giveUp()
         const request = WaitQueue.waiter(spawner, constVoid, Effect.void)
         permits.enter(request)
         return launch(makeSlot(request))

@@ -1,5 +1,5 @@
 import { assert, describe } from "vitest"
-import { Effect, Exit, Fiber } from "effect"
+import { Deferred, Effect, Exit, Fiber } from "effect"
 import { Task, TaskGroup } from "@fibra/tasks"
 import { it } from "@fibra/testing/Vitest"
 import { amid } from "../support/amid.ts"
@@ -133,7 +133,12 @@ describe("TaskGroup", () => {
         Effect.suspend(() => {
           const spawning = Effect.map(group.spawn(task), () => void spawned++)
           const spawner = pick([spawning, Effect.uninterruptible(spawning)])
-          return Effect.andThen(turns(below(10)), Effect.ignore(spawner))
+          const pause = turns(below(4))
+          return Effect.replicateEffect(
+            Effect.andThen(pause, Effect.ignore(spawner)),
+            1 + below(3),
+            { discard: true }
+          )
         })
       const spawners: Array<Fiber.Fiber<void>> = []
       // Some spawn from inside of the group, others have its handle and are no part of it.
@@ -146,7 +151,7 @@ describe("TaskGroup", () => {
           yield* turns(below(8))
           if (below(2) === 0) yield* group.cancel("enough")
         })
-      const run = TaskGroup.run(body, { concurrency: pick([1, 2, "unbounded"] as const) })
+      const run = TaskGroup.run(body, { concurrency: pick([1, 1, 2, "unbounded"] as const) })
       const fiber = yield* Effect.forkChild(run)
       if (below(4) === 0) {
         yield* turns(below(40))
@@ -165,13 +170,18 @@ describe("TaskGroup", () => {
       const { below } = yield* dice
       const line = yield* makeLine("TaskGroup.spawn")
       const [limit, stays] = [1 + below(2), below(3)]
-      const tasks: Array<Fiber.Fiber<void>> = []
+      const tasks: Array<Fiber.Fiber<unknown, unknown>> = []
       const group = yield* TaskGroup.make<never, string>({ concurrency: limit })
       const spawns = Array.from({ length: 3 + below(8) }, (_, index) =>
         line.asks({ name: `task ${index}` }, (enter) =>
-          Effect.map(group.spawn(turns(stays)), (task) => {
-            enter()
-            tasks.push(task)
+          Effect.withFiber((spawner) => {
+            const strikes = below(5) === 0
+            const task = Effect.withFiber((fiber) => {
+              tasks.push(fiber)
+              if (strikes) spawner.interruptUnsafe()
+              return turns(stays)
+            })
+            return Effect.map(group.spawn(task), enter)
           })
         )
       )
@@ -221,6 +231,33 @@ describe("TaskGroup", () => {
           Effect.sync(() => [counts.spawned - counts.started, counts.started - counts.ended])
         )
         return yield* amid({ before, task, after: [Effect.ignore(spawn)], snapshot })
+      })
+  )
+
+  it.sim.everyCancel(
+    "GRP9, GRP10: a spawn that is interrupted after it has lent a place gets it back",
+    () =>
+      Effect.gen(function* () {
+        const { below, pick } = yield* dice
+        const group = yield* TaskGroup.make({ concurrency: 1 })
+        const handed = yield* Deferred.make<Fiber.Fiber<unknown, unknown>>()
+        const [stays, isPatient] = [below(3), pick([true, false])]
+        // A task that spawns lends its only place; some end before they have it again.
+        const member = Effect.gen(function* () {
+          const spawning = yield* Effect.forkDetach(group.spawn(turns(stays)))
+          yield* Deferred.succeed(handed, spawning)
+          if (isPatient) yield* Fiber.await(spawning)
+          yield* turns(stays)
+        })
+        const program = Effect.gen(function* () {
+          const spawning = yield* Effect.uninterruptible(
+            Effect.andThen(group.spawn(member), Deferred.await(handed))
+          )
+          yield* Effect.onInterrupt(Fiber.join(spawning), () => Fiber.interrupt(spawning))
+        })
+        // With a place lost, nobody would ever get one.
+        const check = Effect.andThen(group.spawn(Effect.void), group.join)
+        return { program, check }
       })
   )
 })
