@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Stream } from "effect"
+import { Effect, FileSystem, Logger, Stream } from "effect"
 import { Csv } from "effect/encoding"
 import { execFileSync, spawnSync } from "node:child_process"
 import { gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib"
@@ -9,6 +9,7 @@ import * as Format from "../src/Format.ts"
 import { freshPath, readRows, watched } from "./support/watchedFiles.ts"
 
 const files = Effect.provide(watched([]))
+const quiet = Effect.provide(Logger.layer([]))
 const range = (length: number) => Array.from({ length }, (_, index) => index)
 
 const writeAll = <Row>(options: FileSink.Options<Row>, rows: ReadonlyArray<Row>) =>
@@ -175,6 +176,35 @@ describe.each(["gzip", "zstd"] as const)("FileSink with %s", (compression) => {
       const again = yield* writeAll({ path, format, compression }, ["d"])
       assert.strictEqual(again.recovered.rows, 2)
       assert.deepStrictEqual(yield* decoded(path), ['"a"', '"b"', '"d"'])
+    }).pipe(files)
+  )
+
+  it.effect("CMP3: a member with any one byte changed is cut", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* freshPath
+      yield* writeAll({ path, format, compression }, ["a", "b"])
+      const first = yield* fs.readFile(path)
+      yield* writeAll({ path, format, compression }, ["Zażółć gęślą jaźń"])
+      const all = yield* fs.readFile(path)
+      for (let at = first.length + 24; at < all.length; at++) {
+        const changed = all.slice()
+        changed[at] = changed[at]! ^ 0x20
+        yield* fs.writeFile(path, changed)
+        const { recovered } = yield* writeAll({ path, format, compression }, [])
+        assert.strictEqual(recovered.rows, 2, `byte ${at}`)
+      }
+    }).pipe(files, quiet)
+  )
+
+  it.effect("CMP3: a first member of zeros only is cut", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* freshPath
+      yield* fs.writeFile(path, new Uint8Array(100))
+      const sink = yield* writeAll({ path, format, compression }, ["a"])
+      assert.strictEqual(sink.recovered.rows, 0)
+      assert.deepStrictEqual(yield* decoded(path), ['"a"'])
     }).pipe(files)
   )
 

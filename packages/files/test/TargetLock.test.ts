@@ -52,7 +52,7 @@ describe("TargetLock", () => {
   it.live.each([
     ["of before the last start of the machine", { boot: "0badc0de" }, true],
     ["of a process whose number is in use again", { start: "1" }, true],
-    ["of another machine", { host: "elsewhere" }, false]
+    ["of another machine", { host: "elsewhere", pid: "999999999" }, false]
   ] as const)("LCK3, LCK4: a lock %s", ([, but, isStale]) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

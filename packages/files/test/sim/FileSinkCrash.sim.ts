@@ -196,4 +196,61 @@ describe("FileSink, crashed after each operation of the disk", () => {
       )
     })
   })
+
+  it.effect("MAN3: what the manifest lists is durable, also without fsync of commits", () =>
+    Effect.gen(function* () {
+      const disk = yield* SimFileSystem.make()
+      const sink = yield* FileSink.make({
+        path,
+        format,
+        fsync: "none",
+        manifest: true,
+        batchEvery: 0,
+        rotate: { rowsMax: 2 }
+      }).pipe(Effect.provide([disk.layer, Path.layer]))
+      yield* Effect.forEach(range(5), (row) => sink.put(row))
+      yield* sink.flush
+      // The manifest is written after the rows are acknowledged, and before the next ones are taken.
+      yield* Effect.andThen(sink.put(5), sink.flush)
+      const { fileSystem } = yield* disk.crash("lost")
+      const entries = yield* Effect.provideService(
+        Manifest.read(Manifest.pathOf(path)),
+        FileSystem.FileSystem,
+        fileSystem
+      )
+      for (const { bytes, file } of entries.values()) {
+        assert.strictEqual((yield* fileSystem.readFile(`/tmp/${file}`)).length, bytes)
+      }
+      assert.isAtLeast(entries.size, 1)
+    })
+  )
+
+  it.effect(
+    "HOK6: what is cut at opening stays cut, in files that are not written to any more",
+    () =>
+      Effect.gen(function* () {
+        const disk = yield* SimFileSystem.make()
+        const write = (on: SimFileSystem.SimFileSystem, row: string) =>
+          Effect.gen(function* () {
+            const { hook } = yield* Checkpoint.open({ path: "/tmp/state", schema: Schema.Int })
+            const partition = { by: (row: unknown) => String(row)[0]! }
+            const sink = yield* FileSink.make({
+              path,
+              format,
+              partition,
+              batchEvery: 0,
+              commit: hook
+            })
+            yield* sink.offer(row)
+            return sink
+          }).pipe(Effect.provide([on.layer, Path.layer]))
+        yield* Effect.scoped(write(disk, "a1"))
+        const file = yield* disk.fileSystem.open("/tmp/a/rows.jsonl", { flag: "a" })
+        yield* file.writeAll(new TextEncoder().encode('"a2, in no commit"\n'))
+        yield* file.sync
+        yield* write(disk, "b1")
+        const { fileSystem } = yield* disk.crash("lost")
+        assert.strictEqual(yield* fileSystem.readFileString("/tmp/a/rows.jsonl"), '"a1"\n')
+      })
+  )
 })
