@@ -173,6 +173,7 @@ export const make = <const C extends Spec.Children>(
     Effect.gen(function* () {
       const services = yield* Effect.context<never>()
       const system = yield* ActorSystem
+      if (system.isClosed) return yield* Effect.interrupt
       const frame = yield* CurrentFrame
       const above = frame === undefined ? "" : pathOf(frame.cell)
       const path = `${above}/${options.name ?? "supervisor"}`
@@ -181,7 +182,7 @@ export const make = <const C extends Spec.Children>(
         isLast: true,
         gaveUp: (error) => Deferred.doneUnsafe(over, Exit.fail(error))
       })
-      const refs = Tree.addAll(tree, services, children) as Spec.Refs<C>
+      const refs = Tree.addAll(tree, services, frame, children) as Spec.Refs<C>
       const { supervision } = tree
       let joins = 0
       const halt = Effect.callback<void>((resume) =>

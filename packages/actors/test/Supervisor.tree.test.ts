@@ -1,8 +1,19 @@
 import { assert, describe } from "@effect/vitest"
 import { it } from "@fibra/testing/Vitest"
-import { Cause, Clock, Effect, Exit, Fiber, Layer, Logger, Schedule, type Scope } from "effect"
+import {
+  Cause,
+  Clock,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Logger,
+  Option,
+  Schedule,
+  type Scope
+} from "effect"
 import type { RpcGroup } from "effect/rpc"
-import { type ActorRef, ActorSystem, Supervisor } from "@fibra/actors"
+import { Actor, type ActorRef, ActorSystem, Supervisor } from "@fibra/actors"
 import { sim } from "./support/sim.ts"
 import { quiet } from "./support/system.ts"
 import { makeLog, settle, type Work } from "./support/worker.ts"
@@ -297,8 +308,64 @@ describe("Supervisor", () => {
           Effect.scoped,
           Effect.provide(Layer.provide(ActorSystem.layer, Logger.layer([logger])))
         )
-        assert.deepStrictEqual(lines, ["/supervisor/dies failed to start"])
+        assert.deepStrictEqual(lines.splice(0), ["/supervisor/dies failed to start"])
+        // A failure that somebody is told is no line.
+        yield* Supervisor.make({ b: worker("b", () => Effect.die("no")) }).pipe(
+          Effect.exit,
+          Effect.scoped,
+          Effect.provide(Layer.provide(ActorSystem.layer, Logger.layer([logger])))
+        )
+        assert.deepStrictEqual(lines, [])
       }),
+    seeds
+  )
+
+  it.sim(
+    "SUP20: an actor that its supervisor's children ask while it waits for their start is a cycle",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const errors: Array<string> = []
+        const asking = (name: string, parent: Ref) =>
+          worker(name, () =>
+            Effect.matchEffect(parent.ask("Work", { n: 1 }), {
+              onFailure: ({ _tag }) => Effect.sync(() => errors.push(`${name} ${_tag}`)),
+              onSuccess: () => Effect.void
+            })
+          )
+        const parent = worker("parent", ({ self }) =>
+          Effect.gen(function* () {
+            const inner = Supervisor.nested({ b: asking("b", self) })
+            const system = yield* Layer.build(quiet)
+            const made = Supervisor.make({ a: asking("a", self), inner })
+            const { path, startChild } = yield* Effect.provide(made, system)
+            assert.strictEqual(path, "/parent/supervisor")
+            yield* startChild(asking("c", self))
+          })
+        )
+        yield* Actor.spawn(parent, { name: "parent" })
+        assert.deepStrictEqual(errors, ["a AskCycle", "b AskCycle", "c AskCycle"])
+        assert.strictEqual(yield* Clock.currentTimeMillis, 0)
+      })
+    ),
+    seeds
+  )
+
+  it.sim(
+    "SUP20: the children of a supervisor are no part of the span in which it was made",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const spans: Array<string | undefined> = []
+        const child = worker("a", () =>
+          Effect.map(Effect.option(Effect.currentSpan), (span) =>
+            spans.push(Option.getOrUndefined(span)?.name)
+          )
+        )
+        yield* Effect.withSpan(Supervisor.make({ child }), "making")
+        assert.deepStrictEqual(spans, [undefined])
+      })
+    ),
     seeds
   )
 

@@ -31,8 +31,8 @@ export interface Member extends Omit<Settings, "type" | "backoff"> {
   readonly backoff: Backoff.Backoff | undefined
   /** Its own, where restarts are counted for each child. */
   restarts: Restarts | undefined
-  /** How often it was told to start or to stop. */
-  orders: number
+  /** Grows with each order to start or to stop, and with each end. */
+  turns: number
   /** Milliseconds of the monotonic clock; none while it is down. */
   upSince: number | undefined
   /** How it ended last. */
@@ -52,7 +52,7 @@ export const make = (name: string, unit: Unit, settings: Settings): Member => ({
   stableAfter: settings.stableAfter,
   backoff: settings.backoff === undefined ? undefined : Backoff.make(settings.backoff),
   restarts: undefined,
-  orders: 0,
+  turns: 0,
   upSince: undefined,
   reason: { _tag: "Stopped" },
   sleeper: undefined,

@@ -49,7 +49,8 @@ export const makeCell = <P extends Rpc.Any, E, R>(
   services: Context.Context<never>,
   settings: Settings
 ): Cell => {
-  const cell = record(++system.lastId, system, parent, behavior, services, settings)
+  const id = ++system.lastId
+  const cell = record(id, system, parent, behavior, withoutSpan(services), settings)
   cell.status = "restarting"
   system.cells.set(cell.id, cell)
   return cell
@@ -111,8 +112,7 @@ export const spawn = <P extends Rpc.Any, E, R>(
   options: Options | undefined
 ): Effect.Effect<ActorRef<P>, E> =>
   Effect.withFiber((fiber) => {
-    const services = withoutSpan(fiber.context)
-    const cell = makeCell(system, parent, behavior, services, settings(options))
+    const cell = makeCell(system, parent, behavior, fiber.context, settings(options))
     if (system.isClosed || !Scopes.attach(scope, cell, stopLater(cell))) {
       Lifecycle.terminate(cell, { _tag: "Stopped" })
       return Effect.interrupt

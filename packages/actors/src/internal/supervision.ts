@@ -87,6 +87,7 @@ export const make = (
     settings.countPer === "supervisor" ? shared : (member.restarts ??= noRestarts())
 
   const exited = (child: Child, reason: Reason) => {
+    child.value.turns++
     child.value.reason = reason
     plan.exited(child, reason._tag !== "Stopped")
   }
@@ -156,10 +157,9 @@ export const make = (
    * Whether an answer to what the child is told now is still one when it comes. Hazard: the child may
    * end by itself before that, and be told the next thing.
    */
-  const nextOrder = (child: Child): (() => boolean) => {
-    const { status } = child
-    const number = ++child.value.orders
-    return () => child.value.orders === number && child.status === status
+  const nextOrder = ({ value }: Child): (() => boolean) => {
+    const number = ++value.turns
+    return () => value.turns === number
   }
 
   const plan = RestartPlan.make<Member.Member>(settings.strategy, {

@@ -23,9 +23,11 @@ import type {
   Services,
   SupervisorSpec
 } from "./childSpec.ts"
+import { CurrentFrame } from "./frames.ts"
 import * as Intensity from "./intensity.ts"
 import { refOf } from "./localRef.ts"
 import type * as Member from "./member.ts"
+import type { Frame } from "./requests.ts"
 import * as Spawning from "./spawning.ts"
 import * as Supervision from "./supervision.ts"
 import { NameTaken, type StartFailed, SupervisorStopped } from "./supervisorErrors.ts"
@@ -79,10 +81,14 @@ export interface Added {
   readonly ref: ActorRef<Rpc.Any> | Handle<unknown>
 }
 
-/** Adds a child. Throws what is wrong with its name or its options. */
+/**
+ * Adds a child. Throws what is wrong with its name or its options. `asker` is the handling that waits
+ * for its first start.
+ */
 const add = (
   tree: Tree,
   services: Context.Context<never>,
+  asker: Frame | undefined,
   name: string | undefined,
   child: Child,
   isStatic: boolean,
@@ -100,7 +106,7 @@ const add = (
       gaveUp: (error) =>
         supervision.exited(childName, { _tag: "Crashed", cause: Cause.fail(error) })
     })
-    const ref = handle<unknown>(inner, addAll(inner, services, child.children))
+    const ref = handle<unknown>(inner, addAll(inner, services, asker, child.children))
     const settings = memberSettings(tree, child.options, isStatic)
     supervision.add(childName, inner.supervision, settings, settled)
     return { name: childName, ref }
@@ -117,16 +123,21 @@ const add = (
   const grace = shutdown === "kill" ? shutdown : cell.settings.shutdown
   const settings = memberSettings(tree, options, isStatic)
   const cellName = Supervision.nameOf(cell)
-  supervision.add(cellName, Unit.ofCell(cell, grace), settings, settled)
+  supervision.add(cellName, Unit.ofCell(cell, grace, asker), settings, settled)
   return { name: cellName, ref: refOf(cell) }
 }
 
 /** Adds children that are there whenever their supervisor is. */
-export const addAll = (tree: Tree, services: Context.Context<never>, children: Children): AnyRefs =>
+export const addAll = (
+  tree: Tree,
+  services: Context.Context<never>,
+  asker: Frame | undefined,
+  children: Children
+): AnyRefs =>
   Object.fromEntries(
     Object.entries(children).map(([name, child]) => [
       name,
-      add(tree, services, name, child, true).ref
+      add(tree, services, asker, name, child, true).ref
     ])
   )
 
@@ -172,7 +183,7 @@ const startChild = <const D extends Child>(tree: Tree, child: D, name: string | 
           return resume(Effect.fail(new NameTaken({ supervisor: path, child: name })))
         }
         const context = fiber.context as Context.Context<never>
-        const added = add(tree, context, name, child, false, (exit) => {
+        const added = add(tree, context, fiber.getRef(CurrentFrame), name, child, false, (exit) => {
           if (exit === undefined) resume(Effect.fail(new SupervisorStopped({ supervisor: path })))
           else if (Exit.isSuccess(exit)) resume(Effect.succeed(added.ref as Ref<D>))
           else resume(exit as Exit.Exit<never, StartFailed<Failure<D>>>)

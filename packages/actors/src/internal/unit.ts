@@ -3,6 +3,7 @@ import type * as Duration from "effect/Duration"
 import type * as Exit from "effect/Exit"
 import type { Reason } from "../Down.ts"
 import { type Cell, pathOf } from "./cell.ts"
+import type { Frame } from "./requests.ts"
 import * as Lifecycle from "./lifecycle.ts"
 
 /** What came of a start: a failure once there is nothing left of it. */
@@ -22,10 +23,21 @@ export interface Unit {
   readonly terminate: (reason: Reason) => void
 }
 
-/** An actor, which is killed when it takes longer than `grace` to stop. */
-export const ofCell = (cell: Cell, grace: Duration.Duration | "kill"): Unit => ({
+/**
+ * An actor, which is killed when it takes longer than `grace` to stop. `asker` is the handling that
+ * waits for its first start.
+ */
+export const ofCell = (
+  cell: Cell,
+  grace: Duration.Duration | "kill",
+  asker: Frame | undefined
+): Unit => ({
   path: pathOf(cell),
-  start: (done) => Lifecycle.begin(cell, undefined, done),
+  start: (done) => {
+    const waiting = asker
+    asker = undefined
+    Lifecycle.begin(cell, waiting, done)
+  },
   halt: (forGood, done) =>
     Lifecycle.cease(cell, grace, () => {
       if (forGood) Lifecycle.terminate(cell, { _tag: "Stopped" })
