@@ -11,15 +11,14 @@ export interface WaitingTell extends Lane.Envelope {
 export const isWaitingTell = (envelope: Lane.Envelope): envelope is WaitingTell =>
   "admitted" in envelope
 
-/** Offers those that wait, while there is room. */
+/** Offers the one that waits longest, if there is room: each who makes some calls this. */
 export const admit = (cell: Cell): void => {
   const { mailbox, more } = cell
   if (mailbox === undefined || more === undefined) return
-  while (more.waiting.first !== undefined && mailbox.size < cell.settings.capacity) {
-    const envelope = more.waiting.first
-    Lane.remove(more.waiting, envelope)
-    count(cell, "offered")
-    Lane.append(mailbox, envelope)
-    if (isWaitingTell(envelope)) cell.system.turns.schedule(envelope.admitted)
-  }
+  const envelope = more.waiting.first
+  if (envelope === undefined || mailbox.size >= cell.settings.capacity) return
+  Lane.remove(more.waiting, envelope)
+  count(cell, "offered")
+  Lane.append(mailbox, envelope)
+  if (isWaitingTell(envelope)) cell.system.turns.schedule(envelope.admitted)
 }
