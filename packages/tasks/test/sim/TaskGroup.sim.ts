@@ -120,33 +120,39 @@ describe("TaskGroup", () => {
       const { below, pick } = random
       const counts = { started: 0, running: 0 }
       let [hasEnded, spawned] = [false, 0]
-      const task = Effect.acquireUseRelease(
-        Effect.sync(() => {
-          assert.isFalse(hasEnded)
-          counts.started++
-          counts.running++
-        }),
-        () => turns(below(4)),
-        () => Effect.sync(() => counts.running--)
-      )
-      const spawn = (group: Group) =>
+      const work = (group: Group) => {
+        const ending = Effect.andThen(group.cancel("enough"), Effect.never)
+        return Effect.acquireUseRelease(
+          Effect.sync(() => {
+            assert.isFalse(hasEnded)
+            counts.started++
+            counts.running++
+          }),
+          () => (below(10) === 0 ? ending : turns(below(4))),
+          () => Effect.sync(() => counts.running--)
+        )
+      }
+      const spawn = (group: Group, isMember: boolean) =>
         Effect.suspend(() => {
-          const spawning = Effect.map(group.spawn(task), () => void spawned++)
-          const spawner = pick([spawning, Effect.uninterruptible(spawning)])
-          const pause = turns(below(4))
-          return Effect.replicateEffect(
-            Effect.andThen(pause, Effect.ignore(spawner)),
-            1 + below(3),
-            { discard: true }
+          const spawning = Effect.map(group.spawn(work(group)), () => void spawned++)
+          const refused = Effect.catchTag(
+            pick([spawning, Effect.uninterruptible(spawning)]),
+            "GroupClosed",
+            // While a task of it runs, a group is not finished.
+            ({ endedBy }) => Effect.sync(() => assert.isFalse(isMember && endedBy === "finished"))
           )
+          const pause = turns(below(4))
+          return Effect.replicateEffect(Effect.andThen(pause, refused), 1 + below(3), {
+            discard: true
+          })
         })
       const spawners: Array<Fiber.Fiber<void>> = []
       // Some spawn from inside of the group, others have its handle and are no part of it.
       const body = (group: Group) =>
         Effect.gen(function* () {
           for (let count = 1 + below(5); count > 0; count--) {
-            spawners.push(yield* Effect.forkDetach(spawn(group)))
-            yield* Effect.ignore(group.spawn(spawn(group)))
+            spawners.push(yield* Effect.forkDetach(spawn(group, false)))
+            yield* Effect.ignore(group.spawn(spawn(group, true)))
           }
           yield* turns(below(8))
           if (below(2) === 0) yield* group.cancel("enough")
@@ -157,11 +163,39 @@ describe("TaskGroup", () => {
         yield* turns(below(40))
         fiber.interruptUnsafe()
       }
-      yield* Fiber.await(fiber)
+      const exit = yield* Fiber.await(fiber)
+      assert.isFalse(Exit.hasDies(exit), String(exit))
       hasEnded = true
       assert.strictEqual(counts.running, 0)
       yield* Fiber.awaitAll(spawners)
       assert.isAtMost(spawned, counts.started)
+    })
+  )
+
+  it.sim("GRP17: a join that is interrupted leaves the group open", () =>
+    Effect.gen(function* () {
+      const { below, pick } = yield* dice
+      const group = yield* TaskGroup.make<never, never>()
+      const gate = yield* Deferred.make<void>()
+      const task = yield* group.spawn(Deferred.await(gate))
+      const joiner = yield* Effect.forkChild(group.join)
+      let isInterrupted = false
+      const interrupt = () => {
+        joiner.interruptUnsafe()
+        isInterrupted = joiner.pollUnsafe() !== undefined
+      }
+      if (pick([true, false])) {
+        yield* turns(below(8))
+        yield* Fiber.interrupt(joiner)
+        isInterrupted = true
+        // Else in the step in which the last task ends, before the join can decide.
+      } else task.addObserver(interrupt)
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.awaitAll([task, joiner])
+      yield* turns(below(4))
+      const second = yield* Effect.exit(group.spawn(Effect.void))
+      assert.isTrue(Exit.isSuccess(second) || !isInterrupted)
+      yield* group.join
     })
   )
 
