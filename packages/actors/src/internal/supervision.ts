@@ -23,6 +23,14 @@ export interface Settings {
 
 export type Child = RestartPlan.Child<Member.Member>
 
+/** Who has made a supervision. */
+export interface Owner {
+  /** Whether nobody can restart it. */
+  readonly isLast: boolean
+  /** The supervision has given up, and all of its children are down. Not called while it is halted. */
+  readonly gaveUp: (error: RestartIntensityExceeded) => void
+}
+
 export interface Supervision extends Unit {
   readonly parent: Parent
   readonly children: ReadonlyMap<string, Child>
@@ -44,12 +52,25 @@ export interface Supervision extends Unit {
   readonly exited: (name: string, reason: Reason) => void
 }
 
-/** Who has made a supervision. */
-export interface Owner {
-  /** Whether nobody can restart it. */
-  readonly isLast: boolean
-  /** The supervision has given up, and all of its children are down. Not called while it is halted. */
-  readonly gaveUp: (error: RestartIntensityExceeded) => void
+interface State {
+  readonly system: System
+  readonly path: string
+  readonly settings: Settings
+  readonly owner: Owner
+  readonly children: Map<string, Child>
+  readonly plan: RestartPlan.RestartPlan<Member.Member>
+  /** Of all children, where they are counted together. */
+  restarts: Member.Restarts
+  phase: "closed" | "open" | "closing"
+  /** Whether it will not open again. */
+  forGood: boolean
+  /** Why it closes by itself: it gives up, or a child has not started. */
+  failure: RestartIntensityExceeded | undefined
+  rejection: StartFailed | undefined
+  /** Waits for all children to be up. */
+  opened: ((exit: Started) => void) | undefined
+  /** Wait for all children to be down. */
+  closed: Array<() => void>
 }
 
 export const make = (
@@ -58,218 +79,239 @@ export const make = (
   settings: Settings,
   owner: Owner
 ): Supervision => {
-  const children = new Map<string, Child>()
-  const { schedule } = system.turns
-  const clock = Context.get(system.context, Clock.Clock)
-  const noRestarts = () => Member.makeRestarts(settings.intensity, settings.period)
-  let shared = noRestarts()
-  let state: "closed" | "open" | "closing" = "closed"
-  /** Whether it will not open again. */
-  let forGood = false
-  /** Why it closes by itself: it gives up, or a child has not started. */
-  let failure: RestartIntensityExceeded | undefined
-  let rejection: StartFailed | undefined
-  /** Waits for all children to be up. */
-  let opened: ((exit: Started) => void) | undefined
-  /** Wait for all children to be down. */
-  let closed: Array<() => void> = []
-
-  const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
-  const stopped = () => Exit.fail(new ActorStopped({ actor: path, reason: "stopped" }))
-
-  const settle = (member: Member.Member, exit?: Started) => {
-    const { settled } = member
-    member.settled = undefined
-    if (settled !== undefined) schedule(() => settled(exit))
+  const state: State = {
+    system,
+    path,
+    settings,
+    owner,
+    children: new Map(),
+    plan: RestartPlan.make(
+      settings.strategy,
+      actions(() => state)
+    ),
+    restarts: noRestarts(settings),
+    phase: "closed",
+    forGood: false,
+    failure: undefined,
+    rejection: undefined,
+    opened: undefined,
+    closed: []
   }
-
-  const restartsOf = (member: Member.Member) =>
-    settings.countPer === "supervisor" ? shared : (member.restarts ??= noRestarts())
-
-  const exited = (child: Child, reason: Reason) => {
-    child.value.turns++
-    child.value.reason = reason
-    plan.exited(child, reason._tag !== "Stopped")
-  }
-
-  const up = (child: Child) => {
-    child.value.upSince = now()
-    settle(child.value, Exit.void)
-    plan.started(child)
-  }
-
-  /** A child that has started has ended by itself. */
-  const fell = (name: string, reason: Reason) => {
-    const child = children.get(name)
-    if (child === undefined) return
-    // Hazard: it may do so before the news of its start has come.
-    if (child.status === "starting") up(child)
-    exited(child, reason)
-  }
-
-  const close = () => {
-    state = "closing"
-    plan.stopAll()
-  }
-
-  const closeBySelf = () => {
-    forGood ||= owner.isLast
-    close()
-  }
-
-  /** Gives up the child, or all of them. */
-  const giveUp = (member: Member.Member): "give up child" | "give up all" => {
-    const { causes } = restartsOf(member)
-    const { intensity, period } = settings
-    const child = member.unit.path
-    const why = new RestartIntensityExceeded({ supervisor: path, child, intensity, period, causes })
-    report(system.context, why.message)
-    if (settings.countPer === "child") {
-      member.reason = { _tag: "Crashed", cause: Cause.fail(why) }
-      return "give up child"
-    }
-    failure = why
-    closeBySelf()
-    return "give up all"
-  }
-
-  const rest = (child: Child) => {
-    const { backoff, stableAfter, upSince } = child.value
-    if (backoff === undefined) return schedule(() => plan.ready(child))
-    const afresh = upSince !== undefined && now() - upSince >= stableAfter
-    child.value.upSince = undefined
-    const wait = backoff.wait(Member.causeOf(child.value), afresh)
-    const sleeper = Effect.runForkWith(system.context)(wait)
-    child.value.sleeper = sleeper
-    sleeper.addObserver((exit) => {
-      if (Exit.isSuccess(exit) && exit.value) return plan.ready(child)
-      if (Exit.hasInterrupts(exit)) return
-      if (Exit.isFailure(exit))
-        report(system.context, `The backoff of ${child.value.unit.path} died`, exit.cause)
-      if (giveUp(child.value) === "give up child") plan.remove(child)
-    })
-  }
-
-  const reportStart = ({ unit }: Member.Member, cause: Cause.Cause<unknown>) =>
-    report(system.context, `${unit.path} failed to start`, cause)
-
-  /**
-   * Whether an answer to what the child is told now is still one when it comes. Hazard: the child may
-   * end by itself before that, and be told the next thing.
-   */
-  const nextOrder = ({ value }: Child): (() => boolean) => {
-    const number = ++value.turns
-    return () => value.turns === number
-  }
-
-  const plan = RestartPlan.make<Member.Member>(settings.strategy, {
-    start: (child) => {
-      const isDue = nextOrder(child)
-      child.value.unit.start((started) => {
-        const due = isDue()
-        if (Exit.isSuccess(started)) return due ? up(child) : undefined
-        const { cause } = started
-        // A first start has somebody who is told.
-        if (due ? child.proven : !Cause.hasInterruptsOnly(cause)) reportStart(child.value, cause)
-        if (due) exited(child, { _tag: "Crashed", cause })
-      })
-    },
-    stop: (child) => {
-      const isDue = nextOrder(child)
-      child.value.unit.halt(forGood, () => {
-        if (isDue()) exited(child, { _tag: "Stopped" })
-      })
-    },
-    removed: ({ value }) => {
-      children.delete(value.name)
-      value.unit.terminate(value.reason)
-      settle(value)
-      value.gone.forEach(schedule)
-    },
-    crashed: (child) => {
-      if (!Member.mayRestart(child.value, restartsOf(child.value), now()))
-        return giveUp(child.value)
-      rest(child)
-      return "restart"
-    },
-    forgo: ({ value }) => value.sleeper?.interruptUnsafe(),
-    rejected: (child) => {
-      const why = startFailed(path, child.value.unit.path, Member.causeOf(child.value))
-      settle(child.value, Exit.fail(why))
-      if (opened === undefined) return plan.remove(child)
-      rejection = why
-      closeBySelf()
-    },
-    complete: () => {
-      const resume = opened
-      opened = undefined
-      if (resume !== undefined) schedule(() => resume(Exit.void))
-    },
-    stopped: () => {
-      state = "closed"
-      removeAll(({ isStatic }) => forGood || !isStatic)
-      const [starting, waiting, gaveUp] = [opened, closed, failure]
-      const why =
-        gaveUp === undefined ? rejection : startFailed(path, gaveUp.child, Cause.fail(gaveUp))
-      opened = failure = rejection = undefined
-      closed = []
-      if (starting !== undefined) {
-        schedule(() => starting(why === undefined ? stopped() : Exit.fail(why)))
-      } else if (gaveUp !== undefined && (owner.isLast || waiting.length === 0)) {
-        owner.gaveUp(gaveUp)
-      }
-      waiting.forEach(schedule)
-    }
-  })
-
-  const removeAll = (which: (member: Member.Member) => boolean) => {
-    for (const child of children.values()) {
-      if (which(child.value)) plan.remove(child)
-    }
-  }
-
+  const exited = (name: string, reason: Reason) => endedByItself(state, name, reason)
   return {
     path,
-    children,
-    parent: {
-      path,
-      childExited: (cell, reason) => fell(nameOf(cell), reason)
-    },
+    children: state.children,
+    parent: { path, childExited: (cell, reason) => exited(nameOf(cell), reason) },
     get isOpen() {
-      return state === "open"
+      return state.phase === "open"
     },
-    add: (name, unit, settings, settled) => {
-      const member = Member.make(name, unit, settings)
+    exited,
+    add: (name, unit, childSettings, settled) => {
+      const member = Member.make(name, unit, childSettings)
       member.settled = settled
-      children.set(name, plan.add(member, settings.type))
+      state.children.set(name, state.plan.add(member, childSettings.type))
     },
     remove: (name, gone) => {
-      const child = children.get(name)
+      const child = state.children.get(name)
       if (child === undefined) return false
       child.value.gone.push(gone)
-      plan.remove(child)
+      state.plan.remove(child)
       return true
     },
-    exited: fell,
-    start: (done) => {
-      shared = noRestarts()
-      for (const { value } of children.values()) value.restarts = undefined
-      state = "open"
-      opened = done
-      plan.startAll()
+    start: (done) => open(state, done),
+    halt: (forGood, done) => {
+      state.forGood ||= forGood
+      if (state.phase === "closed") return done()
+      state.closed.push(done)
+      close(state)
     },
-    halt: (last, done) => {
-      forGood ||= last
-      if (state === "closed") return done()
-      closed.push(done)
-      close()
-    },
-    terminate: () => removeAll(() => true)
+    terminate: () => removeAll(state, () => true)
   }
 }
 
 /** The name of a child that is an actor. */
 export const nameOf = ({ id, settings }: Cell): string => settings.name ?? String(id)
+
+const open = (state: State, done: (exit: Started) => void): void => {
+  state.restarts = noRestarts(state.settings)
+  for (const { value } of state.children.values()) value.restarts = undefined
+  state.phase = "open"
+  state.opened = done
+  state.plan.startAll()
+}
+
+const close = (state: State): void => {
+  state.phase = "closing"
+  state.plan.stopAll()
+}
+
+const closeByItself = (state: State): void => {
+  state.forGood ||= state.owner.isLast
+  close(state)
+}
+
+/** What the plan asks for. */
+const actions = (get: () => State): RestartPlan.Actions<Member.Member> => ({
+  start: (child) => start(get(), child),
+  stop: (child) => {
+    const state = get()
+    const isDue = nextTurn(child)
+    child.value.unit.halt(state.forGood, () => {
+      if (isDue()) ended(state, child, { _tag: "Stopped" })
+    })
+  },
+  removed: ({ value }) => {
+    const { children, system } = get()
+    children.delete(value.name)
+    value.unit.terminate(value.reason)
+    settle(system, value, undefined)
+    value.gone.forEach(system.turns.schedule)
+  },
+  crashed: (child) => {
+    const state = get()
+    const { value } = child
+    if (!Member.mayRestart(value, restartsOf(state, value), now(state))) return giveUp(state, value)
+    rest(state, child)
+    return "restart"
+  },
+  forgo: ({ value }) => value.sleeper?.interruptUnsafe(),
+  rejected: (child) => {
+    const state = get()
+    const why = startFailed(state.path, child.value.unit.path, Member.causeOf(child.value))
+    settle(state.system, child.value, Exit.fail(why))
+    if (state.opened === undefined) return state.plan.remove(child)
+    state.rejection = why
+    closeByItself(state)
+  },
+  complete: () => {
+    const { opened, system } = get()
+    get().opened = undefined
+    if (opened !== undefined) system.turns.schedule(() => opened(Exit.void))
+  },
+  stopped: () => stopped(get())
+})
+
+const start = (state: State, child: Child): void => {
+  const isDue = nextTurn(child)
+  const { unit } = child.value
+  unit.start((started) => {
+    const due = isDue()
+    if (Exit.isSuccess(started)) return due ? isUp(state, child) : undefined
+    const { cause } = started
+    // A first start has somebody who is told.
+    if (due ? child.proven : !Cause.hasInterruptsOnly(cause)) {
+      report(state.system.context, `${unit.path} failed to start`, cause)
+    }
+    if (due) ended(state, child, { _tag: "Crashed", cause })
+  })
+}
+
+/**
+ * Whether an answer to what the child is told now is still one when it comes. Hazard: the child may end
+ * by itself before that, and be told the next thing.
+ */
+const nextTurn = ({ value }: Child): (() => boolean) => {
+  const turn = ++value.turns
+  return () => value.turns === turn
+}
+
+const isUp = (state: State, child: Child): void => {
+  child.value.upSince = now(state)
+  settle(state.system, child.value, Exit.void)
+  state.plan.started(child)
+}
+
+const ended = ({ plan }: State, child: Child, reason: Reason): void => {
+  child.value.turns++
+  child.value.reason = reason
+  plan.exited(child, reason._tag !== "Stopped")
+}
+
+const endedByItself = (state: State, name: string, reason: Reason): void => {
+  const child = state.children.get(name)
+  if (child === undefined) return
+  // Hazard: it may end before the news of its start has come.
+  if (child.status === "starting") isUp(state, child)
+  ended(state, child, reason)
+}
+
+/** Lets a child wait for its backoff. */
+const rest = (state: State, child: Child): void => {
+  const { plan, system } = state
+  const { backoff, stableAfter, unit, upSince } = child.value
+  if (backoff === undefined) return system.turns.schedule(() => plan.ready(child))
+  const afresh = upSince !== undefined && now(state) - upSince >= stableAfter
+  child.value.upSince = undefined
+  const wait = backoff.wait(Member.causeOf(child.value), afresh)
+  const sleeper = Effect.runForkWith(system.context)(wait)
+  child.value.sleeper = sleeper
+  sleeper.addObserver((exit) => {
+    if (Exit.isSuccess(exit) && exit.value) return plan.ready(child)
+    if (Exit.hasInterrupts(exit)) return
+    if (Exit.isFailure(exit)) report(system.context, `The backoff of ${unit.path} died`, exit.cause)
+    if (giveUp(state, child.value) === "give up child") plan.remove(child)
+  })
+}
+
+/** Gives up the child, or all of them. */
+const giveUp = (state: State, member: Member.Member): "give up child" | "give up all" => {
+  const { path, settings, system } = state
+  const { countPer, intensity, period } = settings
+  const why = new RestartIntensityExceeded({
+    supervisor: path,
+    child: member.unit.path,
+    intensity,
+    period,
+    causes: [...restartsOf(state, member).causes]
+  })
+  report(system.context, why.message)
+  if (countPer === "child") {
+    member.reason = { _tag: "Crashed", cause: Cause.fail(why) }
+    return "give up child"
+  }
+  state.failure = why
+  closeByItself(state)
+  return "give up all"
+}
+
+/** All children are down. */
+const stopped = (state: State): void => {
+  const { closed, failure, forGood, opened, owner, path, rejection, system } = state
+  state.phase = "closed"
+  state.opened = state.failure = state.rejection = undefined
+  state.closed = []
+  removeAll(state, ({ isStatic }) => forGood || !isStatic)
+  const why =
+    failure === undefined ? rejection : startFailed(path, failure.child, Cause.fail(failure))
+  if (opened !== undefined) {
+    const error = why ?? new ActorStopped({ actor: path, reason: "stopped" })
+    system.turns.schedule(() => opened(Exit.fail(error)))
+  } else if (failure !== undefined && (owner.isLast || closed.length === 0)) {
+    owner.gaveUp(failure)
+  }
+  closed.forEach(system.turns.schedule)
+}
+
+const removeAll = ({ children, plan }: State, which: (member: Member.Member) => boolean): void => {
+  for (const child of children.values()) {
+    if (which(child.value)) plan.remove(child)
+  }
+}
+
+const settle = (system: System, member: Member.Member, exit: Started | undefined): void => {
+  const { settled } = member
+  member.settled = undefined
+  if (settled !== undefined) system.turns.schedule(() => settled(exit))
+}
+
+const noRestarts = ({ intensity, period }: Settings) => Member.makeRestarts(intensity, period)
+
+const restartsOf = ({ restarts, settings }: State, member: Member.Member): Member.Restarts =>
+  settings.countPer === "supervisor" ? restarts : (member.restarts ??= noRestarts(settings))
+
+/** Milliseconds of the monotonic clock. */
+const now = ({ system }: State): number =>
+  Number(Context.get(system.context, Clock.Clock).monotonicTimeNanosUnsafe()) / 1_000_000
 
 /** The failure of an inner supervisor to start is that of the child which it is due to. */
 const startFailed = (
