@@ -292,7 +292,7 @@ describe("Supervisor", () => {
   )
 
   it.sim(
-    "SUP14: an init that fails while its supervisor stops is a line too",
+    "SUP14: so are an init that fails while its supervisor stops, and a backoff that dies",
     () =>
       Effect.gen(function* () {
         const lines: Array<string> = []
@@ -309,6 +309,18 @@ describe("Supervisor", () => {
           Effect.provide(Layer.provide(ActorSystem.layer, Logger.layer([logger])))
         )
         assert.deepStrictEqual(lines.splice(0), ["/supervisor/dies failed to start"])
+        const backoff = Schedule.addDelay(Schedule.forever, () => Effect.die("bug"))
+        yield* Effect.gen(function* () {
+          const children = { a: Supervisor.child(worker("a"), { backoff }) }
+          const { join, refs } = yield* Supervisor.make(children)
+          yield* refs.a.tell("Crash", crash)
+          yield* Effect.exit(join)
+        }).pipe(
+          Effect.scoped,
+          Effect.provide(Layer.provide(ActorSystem.layer, Logger.layer([logger])))
+        )
+        yield* settle
+        assert.include(lines.splice(0), "The backoff of /supervisor/a died")
         // A failure that somebody is told is no line.
         yield* Supervisor.make({ b: worker("b", () => Effect.die("no")) }).pipe(
           Effect.exit,
