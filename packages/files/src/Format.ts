@@ -52,16 +52,16 @@ export interface Format<in out Row> {
 export const jsonl: Format<Schema.Json> = {
   quoted: false,
   header: undefined,
-  encode: (row) =>
-    Result.try({
-      try: () => JSON.stringify(row) as string | undefined,
+  encode: (row) => {
+    const line = Result.try({
+      // Of a function, or of nothing, it is undefined, whatever its type says.
+      try: () => JSON.stringify(row),
       catch: (cause) => new RowNotEncodable({ row, reason: "not JSON", cause })
-    }).pipe(
-      Result.filterOrFail(
-        (line) => line !== undefined,
-        () => new RowNotEncodable({ row, reason: "not JSON" })
-      )
-    ),
+    })
+    return Result.isSuccess(line) && line.success === undefined
+      ? Result.fail(new RowNotEncodable({ row, reason: "not JSON" }))
+      : line
+  },
   decode: (record) =>
     Result.getOrUndefined(Result.try({ try: () => JSON.parse(record), catch: () => undefined }))
 }

@@ -43,8 +43,12 @@ export interface Spilling<Group> {
 }
 
 export interface GroupBuffer<A, E, Dropped, Mark> extends Spilling<OpenGroup<A, E, Mark>> {
-  /** Puts an item in, or waits in line for room. An interrupted put is in whole or not at all. */
-  readonly put: (item: Item<Mark>) => Effect.Effect<void, E | Dropped>
+  /**
+   * Puts an item in, or waits in line for room. An interrupted put is in whole or not at all.
+   *
+   * It acts when it is called, and must be called by the effect that runs then: this is the hot path.
+   */
+  readonly putUnsafe: (item: Item<Mark>) => Effect.Effect<void, E | Dropped>
   /** Puts an item in and waits until it is committed. An interrupt ends the waiting only. */
   readonly offer: (item: Item<Mark>) => Effect.Effect<A, E | Dropped>
   /** Waits until a mark is committed, without a row. */
@@ -250,16 +254,15 @@ export const make = <A, E, Dropped, Mark>(
     return void drop(refusalWhenFull)
   }
 
-  const put = (item: Item<Mark>) =>
-    Effect.suspend((): Effect.Effect<void, E | Dropped> => {
-      if (refusal === undefined && hasRoomFor(item)) {
-        push(item)
-        return Effect.void
-      }
-      return suspended<void, E | Dropped>((wake) =>
-        enterOr(wake, { item, letIn: () => wake(Effect.void), refuse: wake })
-      )
-    })
+  const putUnsafe = (item: Item<Mark>): Effect.Effect<void, E | Dropped> => {
+    if (refusal === undefined && hasRoomFor(item)) {
+      push(item)
+      return Effect.void
+    }
+    return suspended<void, E | Dropped>((wake) =>
+      enterOr(wake, { item, letIn: () => wake(Effect.void), refuse: wake })
+    )
+  }
 
   const awaitCommit = (
     item: Item<Mark>,
@@ -391,7 +394,7 @@ export const make = <A, E, Dropped, Mark>(
   }
 
   return {
-    put,
+    putUnsafe,
     offer,
     mark,
     flush,

@@ -246,7 +246,8 @@ const rotationOf = ({ bytesMax, every, filesMax, rowsMax }: Rotation): Series.Ro
   filesMax: filesMax ?? Infinity
 })
 
-const noPartition = () => Result.succeed("")
+const nowhere = Result.succeed("")
+const noPartition = () => nowhere
 
 const partitionBy =
   <Row>({ by }: Partition<Row>) =>
