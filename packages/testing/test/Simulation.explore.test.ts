@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Data, Effect, Exit, Ref } from "effect"
+import { Cause, Data, Effect, Exit, Fiber, Ref } from "effect"
 import * as Simulation from "@fibra/testing/Simulation"
 import { planted, type Planted } from "./support/simPlanted.ts"
 
@@ -64,6 +64,21 @@ describe("Simulation.explore", () => {
         "none"
       )
       assert.deepStrictEqual(inFreshProcess(runs), seen)
+    })
+  )
+
+  it.effect("EXP1: also far down a chain of forks", () =>
+    Effect.gen(function* () {
+      const below = (depth: number): Effect.Effect<void, string> =>
+        depth === 0
+          ? planted.lostUpdate
+          : Effect.flatMap(Effect.forkChild(Effect.suspend(() => below(depth - 1))), Fiber.join)
+      const failed = yield* firstFailure(below(100))
+      assert.isTrue(failed.isRepeatable)
+      assert.strictEqual(failed.switches.length, 1)
+      assert.isBelow(failed.token.length, 200)
+      const { exit } = yield* Simulation.run(below(100), { seed: failed.token })
+      assert.strictEqual(errorOf(exit), "an update is lost")
     })
   )
 
