@@ -366,7 +366,7 @@ describe("Actor", () => {
       Behavior.make(
         Depth,
         ({ spawn }): Effect.Effect<Ref | undefined> =>
-          below === 0 ? Effect.succeed(undefined) : spawn(level(below - 1)),
+          below === 0 ? Effect.undefined : spawn(level(below - 1)),
         {
           Depth: ({ above }, child) =>
             child === undefined

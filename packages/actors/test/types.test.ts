@@ -3,10 +3,10 @@ import { Context, Effect, type Exit, Schema, type Scope } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { Actor, type ActorError, type ActorRef, type ActorSystem, Behavior } from "@fibra/actors"
 
-class Overdrawn extends Schema.TaggedError<Overdrawn>("Overdrawn")("Overdrawn", {
+class Overdrawn extends Schema.TaggedError<Overdrawn>()("Overdrawn", {
   short: Schema.Int
 }) {}
-class NoFile extends Schema.TaggedError<NoFile>("NoFile")("NoFile", {}) {}
+class NoFile extends Schema.TaggedError<NoFile>()("NoFile", {}) {}
 class Sink extends Context.Service<
   Sink,
   { readonly write: (line: string) => Effect.Effect<void> }

@@ -6,7 +6,7 @@ import { ActorError, ActorSystem, Behavior, DeadLetters } from "@fibra/actors"
 import { spawnRestarting } from "../support/restarting.ts"
 import { quiet } from "../support/system.ts"
 
-class Refused extends Schema.TaggedError<Refused>("Refused")("Refused", {}) {}
+class Refused extends Schema.TaggedError<Refused>()("Refused", {}) {}
 
 const Message = { id: Schema.Int, does: Schema.String }
 const Load = RpcGroup.make(

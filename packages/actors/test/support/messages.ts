@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { Behavior } from "@fibra/actors"
 
-export class Refused extends Schema.TaggedError<Refused>("Refused")("Refused", {}) {}
+export class Refused extends Schema.TaggedError<Refused>()("Refused", {}) {}
 
 export type Context = Behavior.ActorContext<RpcGroup.Rpcs<typeof Protocol>>
 export type Does = (context: Context, state: number) => Effect.Effect<number | void, Refused>
