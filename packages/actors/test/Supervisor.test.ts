@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { it } from "@fibra/testing/Vitest"
 import { Cause, Clock, Effect, Exit, Fiber, Layer, Schedule, Scope } from "effect"
-import { DeadLetters, Supervisor } from "@fibra/actors"
+import { Actor, ActorError, DeadLetters, Supervisor } from "@fibra/actors"
 import { sim } from "./support/sim.ts"
 import { quiet } from "./support/system.ts"
 import { makeLog, settle } from "./support/worker.ts"
@@ -139,6 +139,32 @@ describe("Supervisor", () => {
           causes.map((cause) => Cause.squash(cause)),
           ["bang", "no", "no", "the last"]
         )
+      })
+    ),
+    { seeds: 30 }
+  )
+
+  it.sim(
+    "SUP6: the error has the causes of the last ten, also of children that did not crash",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const { join, refs } = yield* Supervisor.make({ a: worker("a") }, { intensity: 11 })
+        const joined = yield* Effect.forkChild(Effect.flip(join))
+        for (let n = 1; n <= 10; n++) yield* refs.a.tell("Crash", { why: `crash ${n}` })
+        yield* refs.a.ask("Work", { n: 1 })
+        yield* Actor.kill(refs.a)
+        yield* refs.a.ask("Work", { n: 1 })
+        yield* refs.a.tell("Leave")
+        const { causes } = yield* Fiber.join(joined)
+        const [first, ...others] = causes.map((cause) => Cause.squash(cause))
+        assert.strictEqual(first, "crash 3")
+        assert.strictEqual(others.length, 9)
+        const actor = "/supervisor/a"
+        assert.deepStrictEqual(others.slice(-2), [
+          new ActorError.ActorStopped({ actor, reason: "killed" }),
+          new ActorError.ActorStopped({ actor, reason: "stopped" })
+        ])
       })
     ),
     { seeds: 30 }
