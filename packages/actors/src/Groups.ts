@@ -52,6 +52,8 @@ export class Groups extends Context.Service<
     readonly members: <P extends Rpc.Any>(
       group: Group<P>
     ) => Effect.Effect<ReadonlyArray<ActorRef<P>>>
+    /** The names of the groups that have members, or readers of their changes. */
+    readonly names: Effect.Effect<ReadonlyArray<string>>
     /** The members now, and again whenever they have changed. A slow reader skips to the newest. */
     readonly changes: <P extends Rpc.Any>(
       group: Group<P>
@@ -153,6 +155,7 @@ export const layer: Layer.Layer<Groups> = Layer.effect(
         }),
       leave: ({ name }, ref) => Effect.sync(() => remove(name, cellOf(ref))),
       members: (group) => Effect.sync(() => list(group)),
+      names: Effect.sync(() => [...groups.keys()]),
       changes: <P extends Rpc.Any>(group: Group<P>) =>
         Stream.callback<ReadonlyArray<ActorRef<P>>>((queue) => read(group, queue), {
           bufferSize: 1,

@@ -72,7 +72,8 @@ describe("Registry", () => {
       Effect.gen(function* () {
         const { worker } = makeLog()
         const { register, unregister } = yield* Registry.Registry
-        const { refs } = yield* Supervisor.make({ a: worker("a"), b: worker("b") })
+        const children = { a: worker("a"), b: worker("b") }
+        const { refs, stopChild } = yield* Supervisor.make(children)
         yield* register(Desk, refs.a)
         yield* refs.a.tell("Crash", crash)
         yield* settle
@@ -81,7 +82,7 @@ describe("Registry", () => {
         assert.isTrue(yield* unregister(Desk, refs.a))
         assert.isFalse(yield* unregister(Desk, refs.a))
         yield* register(Desk, refs.b)
-        yield* Actor.stop(refs.a)
+        yield* stopChild("a")
         assert.strictEqual(yield* named, "/supervisor/b")
       }).pipe(Effect.provide(Registry.layer))
     )

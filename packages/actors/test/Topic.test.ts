@@ -3,7 +3,7 @@ import { it } from "@fibra/testing/Vitest"
 import { Effect } from "effect"
 import { Actor, Topic } from "@fibra/actors"
 import { sim } from "./support/sim.ts"
-import { makeLog, settle, Work } from "./support/worker.ts"
+import { makeLog, settle, watchersOf, Work } from "./support/worker.ts"
 
 const told = (count: number) => ({ told: count, refused: [] })
 
@@ -24,6 +24,7 @@ describe("Topic", () => {
         assert.deepStrictEqual(yield* topic.publish("Work", { n: 100 }), told(1))
         assert.isTrue(yield* topic.unsubscribe(b))
         assert.isFalse(yield* topic.unsubscribe(b))
+        assert.strictEqual(watchersOf(b), 0)
         assert.deepStrictEqual(yield* topic.publish("Work", { n: 1000 }), told(0))
         assert.strictEqual(yield* b.ask("Work", { n: 1 }), 111)
       })

@@ -2,6 +2,7 @@
 import { Effect, Exit, Schema, type Scope } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { Behavior } from "@fibra/actors"
+import { cellOf } from "../../src/internal/localRef.ts"
 
 export const Work = RpcGroup.make(
   Rpc.make("Work", { payload: { n: Schema.Int }, success: Schema.Int }),
@@ -49,6 +50,9 @@ export const makeLog = () => {
     )
   return { failing, log, news, worker }
 }
+
+/** How many watch an actor. */
+export const watchersOf = (ref: unknown): number => cellOf(ref)?.more?.watchers.size ?? 0
 
 /** On a virtual clock time passes when nothing else can happen. */
 export const settle = Effect.sleep("1 millis")
