@@ -1,5 +1,5 @@
 import { assert, describe } from "vitest"
-import { Cause, Effect, Exit, Fiber, Pull, References, Stream } from "effect"
+import { Cause, Clock, Effect, Exit, Fiber, Option, Pull, References, Stream } from "effect"
 import { Task } from "@fibra/tasks"
 import { it } from "@fibra/testing/Vitest"
 import * as Completions from "../../src/internal/completions.ts"
@@ -13,7 +13,10 @@ type Job = Effect.Effect<number, string>
 const setup = Effect.gen(function* () {
   const random = yield* dice
   const { below } = random
-  const [order, seen] = [[] as Array<number>, { started: 0, ended: 0, running: 0, peak: 0 }]
+  const [order, seen] = [
+    [] as Array<number>,
+    { started: 0, ended: 0, running: 0, peak: 0, lastEnd: 0 }
+  ]
   const job = (index: number, times: number, fails: boolean): Job => {
     const work = Effect.acquireUseRelease(
       Effect.sync(() => {
@@ -28,9 +31,10 @@ const setup = Effect.gen(function* () {
       () =>
         Effect.andThen(
           turns(below(2)),
-          Effect.sync(() => {
+          Effect.map(Clock.currentTimeMillis, (now) => {
             seen.running--
             seen.ended++
+            seen.lastEnd = now
           })
         )
     )
@@ -74,6 +78,10 @@ describe("Task", () => {
       assert.isAtMost(seen.peak, concurrency)
       assert.deepStrictEqual(order, indices(order.length))
       if (Exit.isSuccess(exit)) assert.deepStrictEqual(exit.value, indices(count))
+      // One by one, the first that fails is the last that starts.
+      if (concurrency === 1 && Exit.hasFails(exit) && !Exit.hasInterrupts(exit)) {
+        assert.deepStrictEqual(Exit.getCause(exit), Option.some(Cause.fail(`${order.at(-1)}`)))
+      }
     })
   )
 
@@ -84,8 +92,7 @@ describe("Task", () => {
       const gather = Task.gather(jobs(count, 0.4), { concurrency: 1 + below(4), mode: "settle" })
       const exit = yield* cutShort(gather)
       settled()
-      if (Exit.isFailure(exit))
-        return assert.isTrue(Cause.hasInterruptsOnly(exit.cause), String(exit))
+      if (Exit.isFailure(exit)) return assert.isTrue(Exit.hasInterrupts(exit), String(exit))
       const results = exit.value.map((each, index) => (Exit.isSuccess(each) ? each.value : index))
       assert.deepStrictEqual(results, indices(count))
     }).pipe(Effect.provideService(References.UnhandledLogLevel, undefined))
@@ -128,16 +135,19 @@ describe("Task", () => {
   it.sim("TSK13, TSK14: a collect has each effect once, by what it had come to in time", () =>
     Effect.gen(function* () {
       const { below, jobs, pick, seen, settled } = yield* setup
-      const [count, within] = [below(8), below(8)]
+      const [count, within] = [below(8), below(16)]
       const options = { within, concurrency: pick([2, "unbounded"] as const) }
-      const exit = yield* cutShort(Task.collect(jobs(count, 0.3), options))
+      const collect = Task.collect(jobs(count, 0.3), options)
+      const exit = yield* cutShort(Effect.zip(collect, Clock.currentTimeMillis))
       settled()
       if (Exit.isFailure(exit)) return
-      const { failed, interrupted, succeeded } = exit.value
+      const [{ failed, interrupted, succeeded }, end] = exit.value
       assert.isTrue(succeeded.every(({ index, value }) => index === value))
       const all = [...succeeded.map(({ index }) => index), ...failed.map(({ index }) => index)]
       assert.deepStrictEqual([...all, ...interrupted].toSorted(), indices(count))
       assert.isAtMost(all.length, seen.started)
+      // It does not wait for its end once all have ended.
+      if (all.length === count) assert.strictEqual(end, seen.lastEnd)
       // What an interrupted collect cannot say any more is logged.
     }).pipe(Effect.provideService(References.UnhandledLogLevel, undefined))
   )
