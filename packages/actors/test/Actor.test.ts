@@ -1,5 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Latch, Layer, Metric, Schema, Scope } from "effect"
+import {
+  Context,
+  Effect,
+  Equal,
+  Exit,
+  Fiber,
+  HashSet,
+  Latch,
+  Layer,
+  Metric,
+  Schema,
+  Scope
+} from "effect"
 import { TestClock } from "effect/testing"
 import { Rpc, RpcGroup } from "effect/rpc"
 import {
@@ -454,6 +466,7 @@ describe("Actor", () => {
       const text = yield* Schema.encodeEffect(schema)(ref)
       assert.strictEqual(text, `/a/b#${ref.id}`)
       const decoded = yield* Schema.decodeEffect(schema)(text)
+      assert.strictEqual(decoded, ref)
       assert.strictEqual(yield* decoded.ask("Ask", nothing), 1)
 
       const Other = RpcGroup.make(Rpc.make("Ask"))
@@ -463,7 +476,8 @@ describe("Actor", () => {
 
       yield* Actor.stop(ref)
       const gone = yield* Schema.decodeEffect(schema)(text)
-      assert.deepStrictEqual([gone.path, gone.id], [ref.path, ref.id])
+      assert.isTrue(Equal.equals(gone, ref))
+      assert.isTrue(HashSet.has(HashSet.make(ref), gone))
       const stopped = yield* Effect.flip(gone.ask("Ask", nothing))
       assert.strictEqual(stopped._tag, "ActorStopped")
     }).pipe(Effect.provide(quiet))

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Latch } from "effect"
 import { TestClock } from "effect/testing"
 import { Actor, ActorSystem } from "@fibra/actors"
-import { nothing, worker } from "./support/messages.ts"
+import { cellOf } from "../src/internal/localRef.ts"
+import { type Context, nothing, worker } from "./support/messages.ts"
 import { quiet } from "./support/system.ts"
 
 const setup = Effect.gen(function* () {
@@ -10,6 +11,14 @@ const setup = Effect.gen(function* () {
   const ref = yield* Actor.spawn(worker(undefined, log))
   return { log, ref }
 })
+
+/** How many timers and watches an incarnation remembers. */
+const sizesOf = (ref: unknown) => {
+  const { extra } = cellOf(ref)!.life as unknown as {
+    readonly extra: Record<"timers" | "watches", { readonly size: number }>
+  }
+  return { timers: extra.timers.size, watches: extra.watches.size }
+}
 
 describe("timers", () => {
   it.effect("TMR1: a timer sends its message once after its time, or again and again", () =>
@@ -90,6 +99,32 @@ describe("timers", () => {
         assert.deepStrictEqual(log, [])
         assert.strictEqual(system.expiries.sleepers, 0)
       }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("TMR8: timers and watches that are over are forgotten, and the others are not", () =>
+    Effect.gen(function* () {
+      const log: Array<string> = []
+      let context: Context | undefined
+      const ref = yield* Actor.spawn(worker((own) => Effect.sync(() => void (context = own)), log))
+      const { timer, watch } = context!
+      yield* timer("late", { after: "1 hour" }, "Tick", { n: 0 })
+      const other = yield* Actor.spawn(worker(), { name: "other" })
+      yield* watch(other, "Down", ({ path }) => ({ path, reason: "late" }))
+      for (let n = 1; n <= 1000; n++) {
+        yield* timer(`${n}`, { after: "1 millis" }, "Tick", { n })
+        const short = yield* Actor.spawn(worker())
+        yield* watch(short, "Down", () => ({ path: "", reason: "" }))
+        yield* Actor.stop(short)
+        yield* TestClock.adjust("1 millis")
+      }
+      const { timers, watches } = sizesOf(ref)
+      assert.isAtMost(timers, 64)
+      assert.isAtMost(watches, 64)
+      assert.strictEqual(log.length, 2000)
+      yield* Actor.stop(other)
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(log.slice(2000), ["/other late", "tick 0"])
+    }).pipe(Effect.provide(quiet))
   )
 
   it.effect(

@@ -56,6 +56,8 @@ export interface Cell {
   readonly settings: Settings
   /** The services of the place where it was spawned. */
   readonly services: Context.Context<never>
+  /** Its address; made when it is first asked for, and always the same. */
+  ref: object | undefined
   status: Status
   /** The incarnation; none while `restarting` and `stopped`. */
   life: Life | undefined

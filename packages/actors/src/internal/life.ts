@@ -11,14 +11,15 @@ import { requestStop } from "./lifecycle.ts"
 import { cellOf, refOf } from "./localRef.ts"
 import * as Mailbox from "./mailbox.ts"
 import { forget, spawn } from "./spawning.ts"
+import * as SweepingMap from "./sweepingMap.ts"
 import * as Timers from "./timers.ts"
 import * as Watches from "./watches.ts"
 
 /** What few incarnations have. */
 interface Extra {
-  readonly timers: Map<string, Timers.Timer>
+  readonly timers: SweepingMap.SweepingMap<string, Timers.Timer>
   /** By the cell that is watched. */
-  readonly watches: Map<object, Watches.Watch>
+  readonly watches: SweepingMap.SweepingMap<object, Watches.Watch>
   receiveTimeout: Timers.Timer | undefined
 }
 
@@ -80,8 +81,8 @@ class LocalLife implements Life {
         const timer = Timers.fromWhen(this.cell, when, tag, payload)
         const replaced = timers.get(key)
         if (replaced !== undefined) Timers.cancel(replaced)
-        timers.set(key, timer)
         Timers.start(timer)
+        timers.set(key, timer)
       })
   }
   get cancelTimer(): ActorContext<Rpc.Any>["cancelTimer"] {
@@ -142,7 +143,11 @@ class LocalLife implements Life {
   private now(change: (extra: Extra) => void): Effect.Effect<void> {
     return Effect.sync(() => {
       if (this.cell.life !== this || this.cell.status === "stopping") return
-      this.extra ??= { timers: new Map(), watches: new Map(), receiveTimeout: undefined }
+      this.extra ??= {
+        timers: SweepingMap.make(Timers.isOver),
+        watches: SweepingMap.make(({ isOver }) => isOver()),
+        receiveTimeout: undefined
+      }
       change(this.extra)
     })
   }

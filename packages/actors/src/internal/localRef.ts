@@ -1,8 +1,10 @@
 /** The address of an actor in this process. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as Hash from "effect/Hash"
 import type * as Rpc from "effect/rpc/Rpc"
 import * as Waits from "@fibra/tasks/Waits"
 import { ActorStopped, AskCycle, MailboxFull } from "../ActorError.ts"
@@ -17,10 +19,21 @@ import type { WaitingTell } from "./waiting.ts"
 const defaultTimeout = Duration.seconds(5)
 
 // A class, as there may be a million, and closures for their methods would cost each of them more.
-class LocalRef {
+class LocalRef implements Equal.Equal {
   readonly cell: Cell
   constructor(cell: Cell) {
     this.cell = cell
+  }
+  // An address that was decoded is another object, but the same address.
+  [Equal.symbol](that: unknown): boolean {
+    return (
+      that instanceof LocalRef &&
+      that.cell.id === this.cell.id &&
+      that.cell.system === this.cell.system
+    )
+  }
+  [Hash.symbol](): number {
+    return Hash.number(this.cell.id)
   }
   get path(): string {
     return pathOf(this.cell)
@@ -106,7 +119,7 @@ const observed = <A, E>(
 
 /** The address of a cell. Which messages it may be sent is what its type says. */
 export const refOf = <P extends Rpc.Any>(cell: Cell): ActorRef<P> =>
-  new LocalRef(cell) as unknown as ActorRef<P>
+  (cell.ref ??= new LocalRef(cell)) as unknown as ActorRef<P>
 
 /** The cell behind an address, if it is one of this process. */
 export const cellOf = (ref: unknown): Cell | undefined =>

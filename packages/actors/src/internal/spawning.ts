@@ -72,6 +72,7 @@ export const record = <P extends Rpc.Any, E, R>(
   behavior: behavior as unknown as Cell["behavior"],
   settings,
   services,
+  ref: undefined,
   status: "stopped",
   life: undefined,
   mailbox: undefined,

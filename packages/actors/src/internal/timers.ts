@@ -54,6 +54,10 @@ export const cancel = (timer: Timer): void => {
   if (timer.tick !== undefined) Mailbox.withdraw(timer.cell, timer.tick)
 }
 
+/** Whether nothing can come of a timer any more. */
+export const isOver = ({ bucket, tick }: Timer): boolean =>
+  bucket === undefined && tick?.lane === undefined
+
 const expire = (entry: Expiry): void => {
   const timer = entry as Timer
   const { cell, payload, tag } = timer

@@ -7,6 +7,8 @@ import * as Mailbox from "./mailbox.ts"
 export interface Watch {
   /** Nothing comes of it from now on. */
   readonly end: () => void
+  /** Whether nothing can come of it any more: its message was handled. */
+  readonly isOver: () => boolean
 }
 
 /** Calls `watcher` once when the cell is gone, now if it is; the result ends the watch. */
@@ -36,7 +38,8 @@ export const begin = (watcher: Cell, target: Cell, tag: string, payload: Payload
     end: () => {
       stop()
       if (message !== undefined) Mailbox.withdraw(watcher, message)
-    }
+    },
+    isOver: () => message !== undefined && message.lane === undefined
   }
 }
 
@@ -48,7 +51,10 @@ export const notFound = (
   payload: Payload
 ): Watch => {
   const message = send(watcher, tag, payload, { path, id, reason: { _tag: "NotFound" } })
-  return { end: () => Mailbox.withdraw(watcher, message) }
+  return {
+    end: () => Mailbox.withdraw(watcher, message),
+    isOver: () => message.lane === undefined
+  }
 }
 
 const send = (watcher: Cell, tag: string, payload: Payload, down: Down): Envelope => {
