@@ -175,7 +175,7 @@ describe("FileSink commits", () => {
         yield* Fiber.joinAll(producers)
         yield* sink.finish
         assert.deepStrictEqual(yield* readRows(path), range(5).map(String))
-      }).pipe(Effect.provide(Logger.layer([logger])), Effect.provide(layer))
+      }).pipe(Effect.provide([Logger.layer([logger]), layer]))
     }
   )
 
@@ -286,8 +286,7 @@ describe("FileSink commit hook", () => {
       let isFull = false
       const commit: FileSink.CommitHook<number> = {
         load: Effect.undefined,
-        save: () =>
-          Effect.suspend(() => (isFull ? Effect.fail(new Error("no space")) : Effect.void))
+        save: () => Effect.suspend(() => (isFull ? Effect.fail("no space") : Effect.void))
       }
       const sink = yield* FileSink.make({ path, format, batchEvery: 0, commit })
       yield* sink.offer("kept")

@@ -97,7 +97,7 @@ describe("A writer that is killed", () => {
         )
         const again = yield* FileSink.make(options)
         yield* again.offer({ id: -1, key: "k0" })
-      }).pipe(Effect.provide(NodeServices.layer), Effect.provide(Logger.layer([]))),
+      }).pipe(Effect.provide([NodeServices.layer, Logger.layer([])])),
     120_000
   )
 })
