@@ -115,6 +115,40 @@ describe("AtomicFile", () => {
     }).pipe(files)
   )
 
+  it.effect(
+    "ATM7: a file that is written bit by bit is there once it is published, or leaves nothing",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = yield* freshPath
+        const bytes = (text: string) => new TextEncoder().encode(text)
+        const half = Effect.gen(function* () {
+          const file = yield* AtomicFile.open(path)
+          yield* file.write(bytes("one "))
+          assert.isFalse(yield* fs.exists(path))
+          return file
+        })
+        yield* Effect.scoped(half)
+        assert.deepStrictEqual(yield* beside(path), [])
+        yield* Effect.scoped(
+          Effect.flatMap(half, ({ publish, write }) => Effect.andThen(write(bytes("two")), publish))
+        )
+        assert.strictEqual(yield* fs.readFileString(path), "one two")
+        assert.deepStrictEqual(yield* beside(path), ["rows.jsonl"])
+      }).pipe(files)
+  )
+
+  it.effect("ATM8: writeAll makes the directories, and their names durable", () =>
+    Effect.gen(function* () {
+      const disk = yield* SimFileSystem.make()
+      yield* AtomicFile.writeAll([{ path: "/tmp/a/b/c", content: "deep" }]).pipe(
+        Effect.provide([disk.layer, Path.layer])
+      )
+      const { fileSystem } = yield* disk.crash("lost")
+      assert.strictEqual(yield* fileSystem.readFileString("/tmp/a/b/c"), "deep")
+    })
+  )
+
   // A reader that polls while the file is rewritten: it sees whole files only.
   it.live(
     "ATM6: a reader sees whole files only, during many rewrites",

@@ -6,12 +6,13 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as Scope from "effect/Scope"
 import * as Manifest from "../Manifest.ts"
+import * as Directories from "./directories.ts"
 import type { FileNames } from "./fileNames.ts"
 import type * as LogFile from "./logFile.ts"
 import type { ManifestFile } from "./manifestFile.ts"
 import * as OpenLog from "./openLog.ts"
 import type { RowBytes } from "./rowBytes.ts"
-import { step, type StepFailed, syncDirectory } from "./steps.ts"
+import { step, type StepFailed } from "./steps.ts"
 import type { Position } from "./target.ts"
 
 /** When a file is followed by the next one, and how many are kept. */
@@ -55,7 +56,7 @@ export const open = Effect.fnUntraced(function* (
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const directory = names.directoryOf(partition)
-  yield* makeDirectories(directory, names.root)
+  if (partition !== "") yield* Directories.make(directory)
   const numbers = yield* numbersIn(directory, names)
   const pathOf = (number: number) => paths.join(directory, names.nameOf(number))
 
@@ -195,19 +196,4 @@ const numbersIn = Effect.fnUntraced(function* (directory: string, names: FileNam
     .map(names.numberOf)
     .filter((number) => number !== undefined)
     .toSorted((a, b) => a - b)
-})
-
-/** Creates what is missing below the root, and makes the new names durable. */
-const makeDirectories = Effect.fnUntraced(function* (directory: string, root: string) {
-  const fs = yield* FileSystem.FileSystem
-  const paths = yield* Path.Path
-  const missing: Array<string> = []
-  for (let at = directory; at !== root; at = paths.dirname(at)) {
-    if (yield* step("open", at, fs.exists(at))) break
-    missing.unshift(at)
-  }
-  for (const path of missing) {
-    yield* step("open", path, fs.makeDirectory(path, { recursive: true }))
-    yield* step("syncDirectory", path, syncDirectory(fs, paths.dirname(path)))
-  }
 })
