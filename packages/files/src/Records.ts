@@ -40,6 +40,18 @@ export interface Options<Row> {
 }
 
 /**
+ * Records that stand one after the other in a file.
+ *
+ * @since 0.1.0
+ */
+export interface Batch {
+  /** As text, without the newline at the end of each. */
+  readonly records: ReadonlyArray<string>
+  /** Where the last of them ends in the file. */
+  readonly end: number
+}
+
+/**
  * The records of one file, as text, without the line of column names.
  *
  * It ends before the first record that is not whole. Of a file that is written to it gives the records
@@ -57,22 +69,32 @@ export interface Options<Row> {
 export const read = <Row>(
   options: Options<Row>
 ): Stream.Stream<string, ReadFailed, FileSystem.FileSystem> =>
+  Stream.flatMap(batches(options), ({ records }) => Stream.fromIterable(records))
+
+/**
+ * The same, with the place where each batch ends, from which later reading goes on.
+ *
+ * `from` is 0 or such a place. So a file can be followed while it grows.
+ *
+ * @since 0.1.0
+ */
+export const batches = <Row>(
+  options: Options<Row>,
+  from = 0
+): Stream.Stream<Batch, ReadFailed, FileSystem.FileSystem> =>
   Effect.gen(function* () {
-    const { path } = options
     const fs = yield* FileSystem.FileSystem
     const shape = shapeOf(options)
-    const file = yield* fs.open(path, { flag: "r" })
+    const file = yield* fs.open(options.path, { flag: "r" })
     const splitter = RecordSplitter.make(shape.quoted)
-    let isFirst = shape.header !== undefined
-    return Stream.paginate(0, (position) =>
+    let isHeader = shape.header !== undefined && from === 0
+    return Stream.paginate(from, (position) =>
       Effect.map(Members.next(file, shape, position), (member) => {
         if (member === undefined) return [[], Option.none()] as const
         const records = splitter.push(member.bytes)
-        if (isFirst && records.length > 0) {
-          records.shift()
-          isFirst = false
-        }
-        return [records, Option.some(member.end)] as const
+        if (isHeader && records.length > 0) isHeader = records.shift() === undefined
+        const end = member.end - (shape.codec === undefined ? splitter.restBytes : 0)
+        return [[{ records, end }], Option.some(member.end)] as const
       })
     )
   }).pipe(

@@ -3,6 +3,8 @@
 export interface RecordSplitter {
   /** The records that these bytes complete, without the newlines at their ends. */
   readonly push: (bytes: Uint8Array) => Array<string>
+  /** Bytes of the record that is not complete yet. */
+  readonly restBytes: number
 }
 
 const newline = 0x0a
@@ -38,6 +40,9 @@ export const make = (quoted: boolean): RecordSplitter => {
       }
       rest = all.subarray(start)
       return records
+    },
+    get restBytes() {
+      return rest.length
     }
   }
 }
