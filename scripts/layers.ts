@@ -65,6 +65,7 @@ export const owners: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect/cluster": ["cluster"],
   "effect/observability": ["observer"],
   "effect/testing": ["testing"],
+  "effect/encoding": ["files"],
   "@effect/platform-node": ["cli", "compute", "http"],
   undici: ["http"]
 }

@@ -95,16 +95,11 @@ export class RowDropped extends Data.TaggedError("RowDropped")<{
 }
 
 /** What a sink is made with. @since 0.1.0 */
-export type {
-  Compression,
-  Options,
-  Partition,
-  Rotation,
-  Unique,
-  WhenFull
-} from "./internal/sinkOptions.ts"
+export type { Options, Partition, Rotation, Unique, WhenFull } from "./internal/sinkOptions.ts"
+/** How files are compressed. @since 0.1.0 */
+export type { Compression } from "./internal/shape.ts"
 /** How rows are committed together with state of the caller's own. @since 0.1.0 */
-export type { Commit, CommitHook, Lengths } from "./internal/committer.ts"
+export type { Commit, CommitHook, Lengths } from "./internal/commit.ts"
 /** What a sink takes when an option is absent, and the defect of one that cannot be. @since 0.1.0 */
 export { defaults, WrongOption } from "./internal/sinkOptions.ts"
 

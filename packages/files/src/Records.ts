@@ -12,7 +12,7 @@ import type * as Format from "./Format.ts"
 import * as Members from "./internal/members.ts"
 import { reasonOf } from "./internal/reasonOf.ts"
 import * as RecordSplitter from "./internal/recordSplitter.ts"
-import { type Compression, shapeOf } from "./internal/sinkOptions.ts"
+import { type Compression, shapeOf } from "./internal/shape.ts"
 
 /**
  * A file could not be read.

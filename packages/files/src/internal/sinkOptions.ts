@@ -5,13 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Format from "../Format.ts"
 import * as SafePath from "../SafePath.ts"
-import * as Codec from "./codec.ts"
 import type * as Committer from "./committer.ts"
-import type { CommitHook } from "./committer.ts"
+import type { CommitHook } from "./commit.ts"
 import type * as GroupBuffer from "./groupBuffer.ts"
 import type * as KeyIndex from "./keyIndex.ts"
 import type * as OpenTarget from "./openTarget.ts"
 import type * as Series from "./series.ts"
+import { type Compression, shapeOf } from "./shape.ts"
 import type { Shape } from "./wholeRecords.ts"
 
 /**
@@ -27,9 +27,6 @@ export class WrongOption extends Data.TaggedError("WrongOption")<{
     return `${this.option} ${this.reason}`
   }
 }
-
-/** How files are compressed. @since 0.1.0 */
-export type Compression = "none" | "gzip" | "zstd"
 
 /** What becomes of a row that finds the buffer full. @since 0.1.0 */
 export type WhenFull = "wait" | "drop" | "spill"
@@ -227,17 +224,6 @@ const syncWithin = (fsync: NonNullable<Options<never>["fsync"]>): Duration.Durat
   if (typeof fsync === "object") return Duration.fromInputUnsafe(fsync.interval)
   return fsync === "none" ? Duration.infinity : Duration.zero
 }
-
-export const shapeOf = <Row>({
-  compression,
-  format
-}: Pick<Options<Row>, "compression" | "format">): Shape => ({
-  quoted: format.quoted,
-  header: format.header,
-  codec: codecs[compression ?? defaults.compression]
-})
-
-const codecs = { none: undefined, gzip: Codec.gzip, zstd: Codec.zstd }
 
 const rotationOf = ({ bytesMax, every, filesMax, rowsMax }: Rotation): Series.Rotation => ({
   rowsMax: rowsMax ?? Infinity,

@@ -1,6 +1,6 @@
 /** Where a sink writes to: the same steps, whatever becomes of the file. */
 import type * as Effect from "effect/Effect"
-import type { Lengths } from "./committer.ts"
+import type { Lengths } from "./commit.ts"
 import type { Parts } from "./groupBuffer.ts"
 import type { StepFailed } from "./steps.ts"
 
