@@ -172,6 +172,25 @@ describe("TaskGroup", () => {
     })
   )
 
+  it.sim(
+    "GRP11: a task that lends its place when its group is cancelled does not hang either",
+    () =>
+      Effect.gen(function* () {
+        const spawned: Array<Exit.Exit<unknown, Closed>> = []
+        const body = (group: Group) => {
+          const member = Effect.map(Effect.exit(group.spawn(Effect.never)), (exit) => {
+            spawned.push(exit)
+          })
+          return Effect.andThen(
+            group.spawn(Effect.uninterruptible(member)),
+            Effect.andThen(Effect.yieldNow, group.cancel("enough"))
+          )
+        }
+        yield* TaskGroup.run(body, { concurrency: 1 })
+        for (const exit of spawned) assert.isFalse(Exit.hasDies(exit), String(exit))
+      })
+  )
+
   it.sim("GRP17: a join that is interrupted leaves the group open", () =>
     Effect.gen(function* () {
       const { below, pick } = yield* dice
@@ -209,7 +228,7 @@ describe("TaskGroup", () => {
       const spawns = Array.from({ length: 3 + below(8) }, (_, index) =>
         line.asks({ name: `task ${index}` }, (enter) =>
           Effect.withFiber((spawner) => {
-            const strikes = below(5) === 0
+            const strikes = below(3) === 0
             const task = Effect.withFiber((fiber) => {
               tasks.push(fiber)
               if (strikes) spawner.interruptUnsafe()
