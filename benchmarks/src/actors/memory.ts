@@ -8,7 +8,7 @@ import { nact } from "./counters/nact.ts"
 import { queue } from "./counters/queue.ts"
 import { xstate } from "./counters/xstate.ts"
 import { erlang } from "./erlang.ts"
-import { spawnMany, withCounters } from "./rounds.ts"
+import { countSums, spawnMany, withCounters } from "./rounds.ts"
 import { entitySizes, fresh } from "./sizes.ts"
 
 /** With `messages`, each actor has handled that many before it is idle. */
@@ -35,9 +35,9 @@ const plain =
     meter.begin()
     const refs = Array.from({ length: size }, counters.spawn)
     meter.end()
-    const sums = await Promise.all(refs.map((ref) => counters.ask(ref, 1)))
+    const idle = await countSums(counters, refs, 1)
     refs.forEach(counters.stop)
-    return sums.filter((sum) => sum === 1).length
+    return idle
   }
 
 const ours = {

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { Counters, CounterKind } from "./counters/counter.ts"
+import type { Counters, CounterKind, PlainCounters } from "./counters/counter.ts"
 
 /** Runs an effect with counters, in a system of its own. */
 export const withCounters = <Ref, R>(
@@ -29,3 +29,14 @@ export const spawnMany = <Ref, R>(
     })
     return Effect.as(spawnAll, refs)
   })
+
+/** How many of them have this sum once they are told to add one; asked one by one. */
+export const countSums = async <Ref>(
+  { ask }: PlainCounters<Ref>,
+  refs: ReadonlyArray<Ref>,
+  sum: number
+): Promise<number> => {
+  let count = 0
+  for (const ref of refs) if ((await ask(ref, 1)) === sum) count++
+  return count
+}

@@ -10,7 +10,7 @@ import { nact } from "./counters/nact.ts"
 import { queue } from "./counters/queue.ts"
 import { xstate } from "./counters/xstate.ts"
 import { erlang } from "./erlang.ts"
-import { spawnMany, withCounters } from "./rounds.ts"
+import { countSums, spawnMany, withCounters } from "./rounds.ts"
 import { entitySizes, sizes, warmed } from "./sizes.ts"
 
 /** An actor counts if it handles a message afterwards. */
@@ -51,9 +51,9 @@ const plain =
     const refs = Array.from({ length: size }, counters.spawn)
     if (!alsoStop) {
       meter.end()
-      const sums = await Promise.all(refs.map((ref) => counters.ask(ref, 1)))
+      const fresh = await countSums(counters, refs, 1)
       refs.forEach(counters.stop)
-      return sums.filter((sum) => sum === 1).length
+      return fresh
     }
     refs.forEach(counters.stop)
     meter.end()
