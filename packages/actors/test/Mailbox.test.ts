@@ -226,6 +226,30 @@ describe("Mailbox", () => {
     }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("MBX8: while more came back than the mailbox holds, senders go on waiting", () =>
+    Effect.gen(function* () {
+      const ref = yield* Actor.spawn(worker(), { capacity: 2 })
+      const [gate, back] = [yield* Latch.make(), yield* Latch.make()]
+      yield* ref.tell("Tell", ({ stash }) => (back.isOpen() ? gate.await : stash))
+      yield* ref.tell("Tell", ({ stash }) => (back.isOpen() ? Effect.void : stash))
+      yield* ref.ask("Ask", nothing)
+      yield* ref.tell("Tell", ({ unstashAll }) => back.await.pipe(Effect.andThen(unstashAll)))
+      yield* Effect.yieldNow
+      const sends = []
+      for (let n = 0; n < 3; n++) sends.push(yield* start(ref.tell("Tell", nothing)))
+      yield* back.open
+      const look = Effect.map(ActorSystem.snapshot, ([actor]) => actor!)
+      while ((yield* look).stashed > 0) yield* Effect.yieldNow
+      for (let turn = 0; turn < 10; turn++) yield* Effect.yieldNow
+      // One of the two that came back is handled, and waits; the other one and two more are queued.
+      assert.deepInclude(yield* look, { waiting: 1 })
+      assert.strictEqual((yield* look).counts.queued, 4)
+      yield* gate.open
+      yield* Fiber.awaitAll(sends)
+      assert.strictEqual(yield* ref.ask("Ask", nothing), 8)
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect("MBX8: the state is as before a handler that puts its message aside", () =>
     Effect.gen(function* () {
       const ref = yield* Actor.spawn(worker())

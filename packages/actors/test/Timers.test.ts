@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Latch } from "effect"
+import { Effect, Exit, Fiber, Latch } from "effect"
 import { TestClock } from "effect/testing"
 import { Actor, ActorSystem } from "@fibra/actors"
 import { cellOf } from "../src/internal/localRef.ts"
@@ -80,6 +80,25 @@ describe("timers", () => {
         yield* TestClock.adjust("1 minute")
         assert.deepStrictEqual(log, how === "cancelled" ? [] : ["tick 2"])
       }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("TMR3: the room of a message that was cancelled is for a sender that waits", () =>
+    Effect.gen(function* () {
+      const ref = yield* Actor.spawn(worker(), { capacity: 1 })
+      const [first, last] = [yield* Latch.make(), yield* Latch.make()]
+      yield* ref.ask("Ask", ({ timer }) => timer("t", { after: "1 second" }, "Tick", { n: 1 }))
+      yield* ref.tell("Tell", ({ cancelTimer }) =>
+        first.await.pipe(Effect.andThen(cancelTimer("t")), Effect.andThen(last.await))
+      )
+      yield* TestClock.adjust("1 second")
+      const sending = yield* Effect.forkChild(ref.tell("Tell", nothing), { startImmediately: true })
+      yield* Effect.yieldNow
+      assert.isUndefined(sending.pollUnsafe())
+      yield* first.open
+      yield* Fiber.join(sending)
+      yield* last.open
+      assert.strictEqual(yield* ref.ask("Ask", nothing), 4)
+    }).pipe(Effect.provide(quiet))
   )
 
   it.effect(
