@@ -179,7 +179,5 @@ const downLoad = Number.MAX_SAFE_INTEGER
 const loadOf = (cell: Cell | undefined): number => {
   if (cell === undefined || cell.status === "stopped") return Infinity
   if (cell.status !== "running") return downLoad
-  const { current, mailbox, more } = cell
-  const waiting = more === undefined ? 0 : more.waiting.size + more.urgent.size
-  return (mailbox?.size ?? 0) + waiting + (current === undefined ? 0 : 1)
+  return (cell.mailbox?.size ?? 0) + (cell.current === undefined ? 0 : 1)
 }

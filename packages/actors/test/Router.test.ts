@@ -17,7 +17,7 @@ const worker = Behavior.make(Job, ({ self }) => Effect.succeed(self.path), {
   Crash: () => Effect.die("bang")
 })
 
-const who = (pool: Router.Router<RpcGroup.Rpcs<typeof Job>>, keys: string) =>
+const who = (pool: Router.Router<RpcGroup.Rpcs<typeof Job>>, keys: Iterable<string>) =>
   Effect.map(
     Effect.forEach(keys, (key) => pool.ask("Who", { key })),
     (answers) => answers.join("")
@@ -37,6 +37,10 @@ describe("Router", () => {
         yield* pool.tell("Who", { key: "a" })
         pool.tellUnsafe("Who", { key: "a" })
         assert.strictEqual(yield* who(pool, "a"), "1")
+        yield* pool.tell("Hang", { key: "a" })
+        assert.strictEqual(yield* who(pool, "aa"), "31")
+        const error = yield* Effect.flip(pool.ask("Who", { key: "a" }))
+        assert.deepInclude(error, { _tag: "AskTimeout", actor: "/pool/worker-2" })
       })
     )
   )
@@ -61,11 +65,11 @@ describe("Router", () => {
     sim(() =>
       Effect.gen(function* () {
         const pool = yield* Router.pool(worker, { size: 4, routing: ({ payload }) => payload.key })
-        const keys = "abcdefghijklmnopqrstuvwxyz"
+        const keys = Array.from({ length: 50 }, (_, index) => `key number ${index}`)
         const first = yield* who(pool, keys)
         assert.strictEqual(yield* who(pool, keys), first)
         assert.strictEqual(new Set(first).size, 4)
-        yield* pool.tell("Crash", { key: "k" })
+        yield* pool.tell("Crash", { key: keys[7]! })
         assert.strictEqual(yield* who(pool, keys), first)
       })
     )

@@ -213,16 +213,19 @@ describe("Supervisor", () => {
     sim(() =>
       Effect.gen(function* () {
         const { worker } = makeLog()
-        const giveUp = (joins: boolean) =>
+        const giveUp = (joins: boolean | "for a while") =>
           Effect.gen(function* () {
             const { join, refs } = yield* Supervisor.make({ a: worker("a") }, { intensity: 0 })
+            if (joins === "for a while") yield* Effect.timeoutOption(join, "1 second")
             yield* refs.a.tell("Crash", crash)
             yield* settle
-            if (joins) yield* Effect.exit(join)
+            if (joins === true) yield* Effect.exit(join)
           }).pipe(Effect.scoped, Effect.exit)
-        const exit = yield* giveUp(false)
-        const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
-        assert.instanceOf(defect, Supervisor.RestartIntensityExceeded)
+        for (const joins of [false, "for a while"] as const) {
+          const exit = yield* giveUp(joins)
+          const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+          assert.instanceOf(defect, Supervisor.RestartIntensityExceeded)
+        }
         assert.deepStrictEqual(yield* giveUp(true), Exit.void)
       })
     ),
@@ -250,10 +253,14 @@ describe("Supervisor", () => {
       Effect.gen(function* () {
         const { news, worker } = makeLog()
         const { refs } = yield* Supervisor.make(
-          { a: worker("a"), b: worker("b") },
+          {
+            a: worker("a"),
+            b: worker("b"),
+            quick: Supervisor.child(worker("quick"), { stableAfter: "1 second" })
+          },
           { intensity: 100, backoff: Schedule.exponential("1 second"), period: "10 seconds" }
         )
-        const downFor = (name: "a" | "b") =>
+        const downFor = (name: "a" | "b" | "quick") =>
           Effect.gen(function* () {
             const start = yield* Clock.currentTimeMillis
             yield* refs[name].tell("Crash", crash)
@@ -267,6 +274,9 @@ describe("Supervisor", () => {
         assert.strictEqual(yield* downFor("a"), 4000)
         yield* Effect.sleep("10 seconds")
         assert.strictEqual(yield* downFor("a"), 1000)
+        assert.strictEqual(yield* downFor("quick"), 1000)
+        yield* Effect.sleep("1 second")
+        assert.strictEqual(yield* downFor("quick"), 1000)
         news()
       })
     ),

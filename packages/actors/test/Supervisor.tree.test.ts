@@ -3,6 +3,7 @@ import { it } from "@fibra/testing/Vitest"
 import {
   Cause,
   Clock,
+  Context,
   Effect,
   Exit,
   Fiber,
@@ -10,7 +11,7 @@ import {
   Logger,
   Option,
   Schedule,
-  type Scope
+  Scope
 } from "effect"
 import type { RpcGroup } from "effect/rpc"
 import { Actor, type ActorRef, ActorSystem, Supervisor } from "@fibra/actors"
@@ -60,18 +61,18 @@ describe("Supervisor", () => {
         const answers: Array<string> = []
         yield* Effect.scoped(
           Effect.gen(function* () {
-            const ask = Effect.suspend(() => Effect.flip(c.ask("Work", { n: 1 })))
-            const last = worker("a", () =>
-              Effect.addFinalizer(() =>
-                Effect.map(Effect.orDie(ask), ({ _tag }) => answers.push(_tag))
+            const ask = Effect.suspend(() =>
+              Effect.forEach([b, c], (ref) =>
+                Effect.map(Effect.flip(ref.ask("Work", { n: 1 })), ({ _tag }) => answers.push(_tag))
               )
             )
+            const last = worker("a", () => Effect.addFinalizer(() => Effect.orDie(ask)))
             const inner = Supervisor.nested({ c: worker("c") })
-            const { refs } = yield* Supervisor.make({ a: last, inner })
-            const { c } = refs.inner.refs
+            const { refs } = yield* Supervisor.make({ a: last, b: worker("b"), inner })
+            const [b, c] = [refs.b, refs.inner.refs.c]
           })
         )
-        assert.deepStrictEqual(answers, ["ActorStopped"])
+        assert.deepStrictEqual(answers, ["ActorStopped", "ActorStopped"])
       })
     ),
     seeds
@@ -105,6 +106,21 @@ describe("Supervisor", () => {
       })
     ),
     { seeds: 200 }
+  )
+
+  it.sim(
+    "SUP11: an interrupted make has stopped everything before its Scope closes",
+    sim(() =>
+      Effect.gen(function* () {
+        const { news, worker } = makeLog()
+        const slow = worker("slow", () => Effect.never)
+        const making = yield* Effect.forkChild(Supervisor.make({ a: worker("a"), slow }))
+        yield* settle
+        yield* Fiber.interrupt(making)
+        assert.deepStrictEqual(news(), ["start a", "stop a"])
+      })
+    ),
+    seeds
   )
 
   it.sim.everyCancel(
@@ -360,6 +376,64 @@ describe("Supervisor", () => {
         assert.strictEqual(yield* Clock.currentTimeMillis, 0)
       })
     ),
+    seeds
+  )
+
+  it.sim(
+    "SUP20: a child that is started again asks an actor that does not wait for it, and is answered",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const answers: Array<number> = []
+        const parent = worker("parent", ({ self }) =>
+          Effect.gen(function* () {
+            let starts = 0
+            const child = worker("child", () =>
+              starts++ === 0
+                ? Effect.void
+                : Effect.map(self.ask("Work", { n: 7 }), (answer) => answers.push(answer))
+            )
+            const system = yield* Layer.build(quiet)
+            const { refs } = yield* Effect.provide(Supervisor.make({ child }), system)
+            yield* refs.child.tell("Crash", crash)
+            yield* Effect.sleep("1 second")
+          })
+        )
+        yield* Actor.spawn(parent)
+        yield* settle
+        assert.deepStrictEqual(answers, [7])
+      })
+    ),
+    seeds
+  )
+
+  it.sim(
+    "SUP21: a system that closes stops its supervisors first, which start nothing again, and takes no more",
+    () =>
+      Effect.gen(function* () {
+        const { news, worker } = makeLog()
+        const scope = yield* Scope.make()
+        const context = yield* Scope.provide(Layer.build(quiet), scope)
+        const system = Context.get(context, ActorSystem.ActorSystem)
+        const b = Supervisor.child(worker("b"), { backoff: Schedule.spaced("1 second") })
+        const children = { a: worker("a"), b, c: worker("c") }
+        const make = Effect.provide(Supervisor.make(children), context)
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const { refs } = yield* make
+            assert.strictEqual(system.supervisors.size, 1)
+            yield* refs.b.tell("Crash", crash)
+            yield* settle
+            news()
+            yield* Scope.close(scope, Exit.void)
+            yield* Effect.sleep("1 minute")
+            assert.deepStrictEqual(news(), ["stop c", "stop a"])
+          })
+        )
+        assert.strictEqual(system.supervisors.size, 0)
+        assert.isTrue(Exit.hasInterrupts(yield* Effect.exit(Effect.scoped(make))))
+        assert.deepStrictEqual(news(), [])
+      }),
     seeds
   )
 

@@ -151,6 +151,7 @@ describe("Watch", () => {
             yield* settle
             if (how === "Leave") return yield* Fiber.interrupt(joined)
             const { causes } = yield* Fiber.join(joined)
+            assert.isTrue(causes.every(Cause.hasDies))
             return causes.map((cause) => Cause.squash(cause))
           }).pipe(Effect.scoped)
         )
