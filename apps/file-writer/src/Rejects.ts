@@ -1,5 +1,5 @@
 /** Where malformed rows go: a file of their own, or the first few of them to stderr. */
-import { JsonlSink } from "@fibra/files"
+import { FileSink, Format, type TargetLock } from "@fibra/files"
 import { Effect, type FileSystem, Option, type Path, type Scope } from "effect"
 import { type Kept, keptBy } from "./Kept.ts"
 import type { Screen } from "./Screen.ts"
@@ -15,11 +15,9 @@ interface Reject {
 }
 
 export interface Rejects {
-  readonly add: (
-    reject: Reject
-  ) => Effect.Effect<void, JsonlSink.SinkFailed | JsonlSink.RowNotEncodable>
+  readonly add: (reject: Reject) => Effect.Effect<void, FileSink.SinkFailed>
   /** Publishes the file, or tells how many were not shown. */
-  readonly finish: Effect.Effect<void, JsonlSink.SinkFailed>
+  readonly finish: Effect.Effect<void, FileSink.SinkFailed>
   /** The file of the rejects, if there is one; only after the scope has closed. */
   readonly kept: Effect.Effect<Kept | undefined>
 }
@@ -27,21 +25,33 @@ export interface Rejects {
 /** Malformed rows that are shown when no file keeps them. */
 const shownMax = 10
 
+/** With `isAppended` they come after those of earlier runs, otherwise they are published whole. */
 export const open = (
   path: Option.Option<string>,
-  screen: Screen
-): Effect.Effect<Rejects, JsonlSink.SinkFailed, Scope.Scope | FileSystem.FileSystem | Path.Path> =>
+  screen: Screen,
+  isAppended: boolean
+): Effect.Effect<
+  Rejects,
+  FileSink.SinkFailed | TargetLock.TargetLocked,
+  Scope.Scope | FileSystem.FileSystem | Path.Path
+> =>
   Option.match(path, {
     onNone: () => Effect.sync(() => toScreen(screen)),
-    onSome: toFile
+    onSome: (path) => toFile(path, isAppended)
   })
 
-const toFile = Effect.fnUntraced(function* (path: string) {
-  const sink = yield* JsonlSink.make({ path })
+const toFile = Effect.fnUntraced(function* (path: string, isAppended: boolean) {
+  const mode = isAppended ? "append" : "replace"
+  const sink = yield* FileSink.make({ path, mode, fsync: "none", format: Format.jsonl })
   return {
-    add: (reject: Reject) => sink.offer({ ...reject }),
+    // A reject is made of text and numbers, and nothing is dropped.
+    add: (reject: Reject) =>
+      Effect.catchTags(sink.put({ ...reject }), {
+        RowNotEncodable: Effect.die,
+        RowDropped: Effect.die
+      }),
     finish: Effect.asVoid(sink.finish),
-    kept: keptBy(sink)
+    kept: keptBy(sink, isAppended)
   }
 })
 

@@ -1,22 +1,27 @@
 /** Tells a person on stderr, or a program in JSON, how a run goes and what came of it. */
 import { Cause, Clock, Effect, Exit, Option, Schedule } from "effect"
-import type { JsonlSink } from "@fibra/files"
 import * as Account from "./Account.ts"
-import type { InputFailed } from "./Input.ts"
-import type { Kept } from "./Kept.ts"
-import { isStdout } from "./Output.ts"
+import { type Kept, none } from "./Kept.ts"
+import { isStdout } from "./Plan.ts"
 import type { Run } from "./Run.ts"
 import * as Stdout from "./Stdout.ts"
 
-type RunExit = Exit.Exit<void, InputFailed | JsonlSink.SinkFailed>
+type RunExit = Exit.Exit<void, Error>
 
 /** Never ends: a live line on a terminal, elsewhere a line every ten seconds. */
-export const showProgress = ({ counts, screen }: Run): Effect.Effect<unknown> => {
+export const showProgress = (run: Run): Effect.Effect<unknown> => {
+  const { counts, screen } = run
   const every = screen.isTerminal ? "250 millis" : "10 seconds"
   const show = screen.isTerminal ? screen.live : screen.line
-  const progress = Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    show(Account.speedLine(counts, now))
-  )
+  const progress = Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const output = yield* run.output?.progress ?? Effect.undefined
+    yield* show(
+      output === undefined
+        ? Account.speedLine(counts, now)
+        : Account.progressLine(counts, output, now)
+    )
+  })
   return Effect.delay(Effect.repeat(progress, Schedule.spaced(every)), every)
 }
 
@@ -25,15 +30,13 @@ export const giveAccount = Effect.fnUntraced(function* (
   run: Run,
   exit: RunExit
 ): Effect.fn.Return<void> {
-  const output = yield* run.output?.kept ?? Effect.succeed(nothing)
+  const output = yield* run.output?.kept ?? Effect.succeed(none)
   const rejects = yield* run.rejects?.kept ?? Effect.undefined
   const account = yield* Account.settle(run.counts, output)
   return yield* run.options.json
     ? tellProgram(run, exit, account, output, rejects)
     : tellPerson(run, exit, account, output, rejects)
 })
-
-const nothing: Kept = { rows: 0, bytes: 0, isPublished: false, where: undefined }
 
 const tellPerson = Effect.fnUntraced(function* (
   { counts, options, output: opened, screen }: Run,
@@ -58,7 +61,8 @@ const tellPerson = Effect.fnUntraced(function* (
 })
 
 /** `out.jsonl: 3 rows, 24 bytes`, or where the rows are instead. */
-const placeLine = (path: string, { bytes, isPublished, rows, where }: Kept) => {
+const placeLine = (path: string, { bytes, isAppended, isPublished, rows, where }: Kept) => {
+  if (isAppended) return `${path}: ${rows} rows committed, ${bytes} bytes`
   if (isPublished) return `${path}: ${rows} rows, ${bytes} bytes`
   const kept = where === undefined ? "no row was written" : `${rows} rows are whole in ${where}`
   return `${path} is not published; ${kept}`
@@ -84,7 +88,9 @@ const tellProgram = Effect.fnUntraced(function* (
   }
   const line = `${JSON.stringify(summary)}\n`
   // The program has its own exit code for a stdout that takes no more.
-  yield* isStdout(options.output) ? screen.raw(line) : Effect.ignore(Stdout.write(line))
+  yield* isStdout(options.output) || options.acknowledges
+    ? screen.raw(line)
+    : Effect.ignore(Stdout.write(line))
 })
 
 const whyEnded = (exit: RunExit, { failure }: Kept): string | undefined => {

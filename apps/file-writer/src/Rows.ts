@@ -1,5 +1,6 @@
 /**
- * Cuts bytes into rows and tells good ones from bad ones: a row is one JSON value on a line.
+ * Cuts bytes into rows and tells good ones from bad ones: a row is one JSON value on a line or, with
+ * `isRaw`, any line of text.
  *
  * A line ends with `\n` or `\r\n`; the last one may lack its end. A byte order mark at the start is
  * dropped. The newline byte is never a part of a longer UTF-8 character, so lines can be cut from the
@@ -33,7 +34,12 @@ export const textBytesMax = 64 * 1024
 const newline = 0x0a
 const byteOrderMark = Buffer.from("\uFEFF")
 
-export const make = (options: { readonly rowBytesMax: number }): Rows => {
+export interface Options {
+  readonly rowBytesMax: number
+  readonly isRaw?: boolean
+}
+
+export const make = (options: Options): Rows => {
   // The start of a line whose end has not come yet: `heldBytes` bytes of `held`. They stop growing
   // when the line is too long, while `lineBytes` goes on counting.
   let held = Buffer.alloc(0)
@@ -72,7 +78,7 @@ export const make = (options: { readonly rowBytesMax: number }): Rows => {
     const skipMark = isStart && lines.indexOf(byteOrderMark) === 0
     isStart = false
     const text = skipMark ? lines.subarray(byteOrderMark.length) : lines
-    return readLines(text, length, options.rowBytesMax)
+    return readLines(text, length, options)
   }
 
   function* push(bytes: Uint8Array): Iterable<Line> {
@@ -93,19 +99,27 @@ export const make = (options: { readonly rowBytesMax: number }): Rows => {
 }
 
 /** Whole lines with a newline between them; `length` is more when a single line was cut short. */
-function* readLines(bytes: Buffer, length: number, rowBytesMax: number): Iterable<Line> {
+function* readLines(bytes: Buffer, length: number, options: Options): Iterable<Line> {
+  const { isRaw, rowBytesMax } = options
   if (length <= rowBytesMax && isUtf8(bytes)) {
-    yield* checkLines(bytes)
+    yield* isRaw === true ? rawLines(bytes) : checkLines(bytes)
   } else if (bytes.includes(newline)) {
     // Something in here is too long or no text: find out which of the lines it is.
     for (let start = 0; start <= bytes.length;) {
       const end = endOfLine(bytes, start)
-      yield* readLines(bytes.subarray(start, end), end - start, rowBytesMax)
+      yield* readLines(bytes.subarray(start, end), end - start, options)
       start = end + 1
     }
   } else {
     const cause = length > rowBytesMax ? `longer than ${rowBytesMax} bytes` : "not UTF-8"
     yield malformed(cause, bytes, length)
+  }
+}
+
+/** As they are, also blank ones. A zero byte is refused: in a file it means that bytes never arrived. */
+function* rawLines(bytes: Buffer): Iterable<Line> {
+  for (const text of bytes.toString().split("\n")) {
+    yield text.includes("\0") ? { cause: "a zero byte in it", text } : text
   }
 }
 

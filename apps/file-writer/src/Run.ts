@@ -1,20 +1,13 @@
 /** The state of one run, shared by the part that copies rows and the part that tells of it. */
-import { Effect, type Option } from "effect"
+import { Effect } from "effect"
 import * as Account from "./Account.ts"
 import type { Output } from "./Output.ts"
+import type { Plan } from "./Plan.ts"
 import type { Rejects } from "./Rejects.ts"
 import * as Screen from "./Screen.ts"
 
-export interface Options {
-  readonly output: string
-  readonly from: string
-  readonly rejects: Option.Option<string>
-  readonly rowBytesMax: number
-  readonly json: boolean
-}
-
 export interface Run {
-  readonly options: Options
+  readonly options: Plan
   readonly counts: Account.Counts
   readonly screen: Screen.Screen
   /** Set once it is open. */
@@ -23,7 +16,7 @@ export interface Run {
   rejects: Rejects | undefined
 }
 
-export const make = (options: Options): Effect.Effect<Run> =>
+export const make = (options: Plan): Effect.Effect<Run> =>
   Effect.map(Account.makeCounts, (counts) => ({
     options,
     counts,

@@ -1,61 +1,101 @@
 /** One run of `file-writer write`: reads rows, checks them, writes them, and gives an account. */
 import { Program } from "@fibra/cli"
-import { Effect, Logger, Stream } from "effect"
-import * as Account from "./Account.ts"
+import { Effect, Logger, Option, Stream } from "effect"
 import * as Input from "./Input.ts"
-import * as Output from "./Output.ts"
+import * as OpenOutput from "./OpenOutput.ts"
+import type * as Output from "./Output.ts"
+import { needsValues, type Plan } from "./Plan.ts"
 import * as Rejects from "./Rejects.ts"
 import * as Report from "./Report.ts"
 import * as Rows from "./Rows.ts"
 import * as Run from "./Run.ts"
+import * as SchemaFile from "./SchemaFile.ts"
+import * as TextRow from "./TextRow.ts"
 
 /** Fails with an exit code that the help names, after everything else has been said. */
-export const write = Effect.fnUntraced(function* (options: Run.Options) {
-  const run = yield* Run.make(options)
+export const write = Effect.fnUntraced(function* (plan: Plan) {
+  const run = yield* Run.make(plan)
   yield* Effect.scoped(copy(run)).pipe(
     Effect.onExit((exit) => Report.giveAccount(run, exit)),
     Effect.provide(Logger.layer([run.screen.logger])),
-    Effect.mapError(({ message }) => new Program.Stopped({ exitCode: 3, reason: message }))
+    Effect.mapError(
+      ({ _tag, message }) =>
+        new Program.Stopped({ exitCode: exitCodes.get(_tag) ?? 3, reason: message })
+    )
   )
   if (run.counts.rejected > 0) return yield* new Program.Stopped({ exitCode: 8, reason: "" })
 })
 
-const copy = Effect.fnUntraced(
-  function* (run: Run.Run) {
-    const { counts, options, screen } = run
-    const output = (run.output = yield* Output.open(options.output))
-    const rejects = (run.rejects = yield* Rejects.open(options.rejects, screen))
-    if (!options.json) yield* Effect.forkScoped(Report.showProgress(run))
-    const rows = Rows.make(options)
-    yield* Stream.runForEach(Input.bytesOf(options.from), (bytes) => {
-      counts.bytesRead += bytes.length
-      return take(counts, rows.push(bytes), output, rejects)
-    })
-    yield* take(counts, rows.end(), output, rejects)
-    // The output comes last: where it is, the rejects that belong to it are too.
-    yield* rejects.finish
-    yield* output.finish
-  },
-  Effect.catchTag("RowNotEncodable", Effect.die)
-)
+/** What is no refusal of the system. */
+const exitCodes = new Map([
+  ["TargetLocked", 75],
+  ["SchemaNotUsable", 2]
+])
 
-const take = Effect.fnUntraced(function* (
-  counts: Account.Counts,
-  lines: Iterable<Rows.Line>,
-  output: Output.Output,
-  rejects: Rejects.Rejects
-) {
-  const good: Array<string> = []
-  for (const line of lines) {
-    counts.lines++
-    if (line === undefined) {
-      counts.blank++
-    } else if (typeof line === "string") {
-      good.push(line)
-    } else {
-      counts.rejected++
-      yield* rejects.add({ line: counts.lines, ...line })
-    }
+const copy = Effect.fnUntraced(function* (run: Run.Run) {
+  const { counts, options: plan, screen } = run
+  const check = yield* Option.match(plan.schema, {
+    onNone: () => Effect.undefined,
+    onSome: SchemaFile.load
+  })
+  const rejects = yield* Rejects.open(plan.rejects, screen, plan.mode === "append")
+  const refuse: Output.Refuse = ({ line, text }, { message }) => {
+    counts.rejected++
+    return rejects.add({ line, cause: message, text })
   }
-  yield* output.write(good)
+  const output = (run.output = yield* OpenOutput.open(plan, refuse))
+  run.rejects = rejects
+  if (!plan.json) yield* Effect.forkScoped(Report.showProgress(run))
+  const rows = Rows.make({ rowBytesMax: plan.rowBytesMax, isRaw: plan.format === "raw" })
+  const take = taker(run, output, rejects, check)
+  yield* Stream.runForEach(Input.bytesOf(plan.from), (bytes) => {
+    counts.bytesRead += bytes.length
+    return take(rows.push(bytes))
+  })
+  yield* take(rows.end())
+  // The output comes last: where it is, the rejects that belong to it are too.
+  yield* rejects.finish
+  yield* output.finish(counts.lines)
 })
+
+/** Sorts lines into rows and rejects. */
+const taker = (
+  { counts, options: plan }: Run.Run,
+  output: Output.Output,
+  rejects: Rejects.Rejects,
+  check: SchemaFile.Check | undefined
+) => {
+  const needsValue = needsValues(plan)
+
+  const whyNot = ({ value }: TextRow.TextRow): string | undefined => {
+    if (Option.isSome(plan.key) && TextRow.fieldOf(value, plan.key.value) == null) {
+      return `it has no ${plan.key.value}`
+    }
+    return check?.(value)
+  }
+
+  return Effect.fnUntraced(function* (lines: Iterable<Rows.Line>) {
+    const good: Array<TextRow.TextRow> = []
+    for (const line of lines) {
+      counts.lines++
+      if (counts.lines <= output.linesDone) {
+        counts.skipped++
+      } else if (line === undefined) {
+        counts.blank++
+      } else if (typeof line !== "string") {
+        counts.rejected++
+        yield* rejects.add({ line: counts.lines, ...line })
+      } else {
+        const row = TextRow.make(line, counts.lines, needsValue)
+        const cause = whyNot(row)
+        if (cause === undefined) {
+          good.push(row)
+        } else {
+          counts.rejected++
+          yield* rejects.add({ line: counts.lines, cause, text: line })
+        }
+      }
+    }
+    yield* output.write(good)
+  })
+}

@@ -43,25 +43,23 @@ describe("AtomicFile", () => {
       const path = "/tmp/config"
       const fs = FileSystem.FileSystem
       const contents = ["a".repeat(700), "b".repeat(1500), "c"]
-      return Effect.gen(function* () {
-        yield* SimFileSystem.crashEverywhere(
-          (acknowledge: SimFileSystem.Acknowledge<string>) =>
-            Effect.forEach(contents, (content) =>
-              Effect.andThen(AtomicFile.write(path, content), acknowledge(content))
-            ).pipe(Effect.provide(Path.layer), Effect.orDie),
-          Effect.flatMap(fs, (fs) => fs.readFileString(path)),
-          ({ acknowledged, recovered }) =>
-            Effect.sync(() => {
-              const latest = acknowledged.length
-              const allowed = ["old", ...contents].slice(latest, latest + 2)
-              assert.include(allowed, recovered)
-            }),
-          {
-            setup: Effect.flatMap(fs, (fs) => Effect.orDie(fs.writeFileString(path, "old"))),
-            seedsPerPoint: 8
-          }
-        )
-      })
+      return SimFileSystem.crashEverywhere(
+        (acknowledge: SimFileSystem.Acknowledge<string>) =>
+          Effect.forEach(contents, (content) =>
+            Effect.andThen(AtomicFile.write(path, content), acknowledge(content))
+          ).pipe(Effect.provide(Path.layer), Effect.orDie),
+        Effect.flatMap(fs, (fs) => fs.readFileString(path)),
+        ({ acknowledged, recovered }) =>
+          Effect.sync(() => {
+            const latest = acknowledged.length
+            const allowed = ["old", ...contents].slice(latest, latest + 2)
+            assert.include(allowed, recovered)
+          }),
+        {
+          setup: Effect.flatMap(fs, (fs) => Effect.orDie(fs.writeFileString(path, "old"))),
+          seedsPerPoint: 8
+        }
+      )
     }
   )
 

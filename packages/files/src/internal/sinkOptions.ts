@@ -12,7 +12,6 @@ import type * as KeyIndex from "./keyIndex.ts"
 import type * as OpenTarget from "./openTarget.ts"
 import type * as Series from "./series.ts"
 import { type Compression, shapeOf } from "./shape.ts"
-import type { Shape } from "./wholeRecords.ts"
 
 /**
  * Defect: a limit of the sink is not a whole number of at least 1, or options do not go together.

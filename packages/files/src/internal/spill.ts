@@ -14,8 +14,13 @@ export interface SpillFile {
   readonly hasRoomFor: (bytes: number) => boolean
   /** Waits until something was read back. */
   readonly awaitRoom: Effect.Effect<void>
-  /** Writes rows, and returns the effect that reads them back, once, and makes room. */
-  readonly write: (parts: Parts) => Effect.Effect<Effect.Effect<Parts, StepFailed>, StepFailed>
+  /** Writes rows at the end. */
+  readonly write: (parts: Parts) => Effect.Effect<Spilled, StepFailed>
+}
+
+export interface Spilled {
+  /** Reads the rows back, once, and makes room. */
+  readonly load: Effect.Effect<Parts, StepFailed>
 }
 
 /** Creates the file, in place of one that a crash has left, and removes it with the scope. */
@@ -56,7 +61,7 @@ export const open = Effect.fnUntraced(function* (
       yield* writeAll(new Uint8Array(ends.buffer, ends.byteOffset, ends.byteLength))
       places.push({ partition, start, bytes: bytes.length, rows })
     }
-    return Effect.gen(function* () {
+    const load = Effect.gen(function* () {
       const back = new Map<string, RowBytes.RowBytes>()
       for (const { bytes, partition, rows, start } of places) {
         const all = yield* step("write", path, readAt(file, start, bytes + 4 * rows))
@@ -66,6 +71,7 @@ export const open = Effect.fnUntraced(function* (
       free()
       return back
     })
+    return { load }
   })
 
   return {
@@ -91,7 +97,7 @@ export const run = <Group>(buffer: Spilling<Group>, file: SpillFile): Effect.Eff
         yield* file.awaitRoom
         continue
       }
-      const load = yield* file.write(parts)
+      const { load } = yield* file.write(parts)
       if (!buffer.spilledUnsafe(group, load)) yield* load
     }
   }).pipe(

@@ -180,21 +180,19 @@ describe("FileSink, crashed after each operation of the disk", () => {
         yield* sink.finish
         return from
       }).pipe(Effect.scoped, Effect.provide(Path.layer), quiet, Effect.orDie)
-    return Effect.gen(function* () {
-      yield* SimFileSystem.crashEverywhere(
-        job,
-        Effect.andThen(
-          job(() => Effect.void),
-          contents
-        ),
-        ({ recovered }) =>
-          Effect.sync(() => {
-            const texts = recovered.map(({ bytes }) => Buffer.from(bytes).toString())
-            assert.deepStrictEqual(rowsOf(texts.join("")), rows)
-          }),
-        isLong ? {} : { pointsMax: 40, seedsPerPoint: 1 }
-      )
-    })
+    return SimFileSystem.crashEverywhere(
+      job,
+      Effect.andThen(
+        job(() => Effect.void),
+        contents
+      ),
+      ({ recovered }) =>
+        Effect.sync(() => {
+          const texts = recovered.map(({ bytes }) => Buffer.from(bytes).toString())
+          assert.deepStrictEqual(rowsOf(texts.join("")), rows)
+        }),
+      isLong ? {} : { pointsMax: 40, seedsPerPoint: 1 }
+    )
   })
 
   it.effect("MAN3: what the manifest lists is durable, also without fsync of commits", () =>

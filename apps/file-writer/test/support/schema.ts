@@ -1,0 +1,3 @@
+import { Schema } from "effect"
+
+export default Schema.Struct({ id: Schema.Finite })
