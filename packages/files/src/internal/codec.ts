@@ -21,13 +21,13 @@ export interface Codec {
   readonly unpack: (member: Uint8Array) => Effect.Effect<Uint8Array, CodecFailed>
 }
 
-export interface Header {
+interface Header {
   /** Of the whole member, with its header. */
   readonly memberBytes: number
   readonly rows: number
 }
 
-export class CodecFailed extends Data.TaggedError("CodecFailed")<{ readonly cause: unknown }> {
+class CodecFailed extends Data.TaggedError("CodecFailed")<{ readonly cause: unknown }> {
   override get message(): string {
     return `these bytes cannot be ${this.cause instanceof Error ? `decoded: ${this.cause.message}` : "decoded"}`
   }

@@ -69,7 +69,7 @@ export interface GroupBuffer<A, E, Dropped, Mark> extends Spilling<OpenGroup<A, 
   readonly counts: Readonly<Counts>
 }
 
-export interface Counts {
+interface Counts {
   /** Rows let in since the start. */
   rows: number
   /** Rows with a key that was there already. */
@@ -108,7 +108,7 @@ interface Outside<A, E, Mark> {
   readonly refuse: (refusal: Effect.Effect<never, E>) => void
 }
 
-export interface OpenGroup<A, E, Mark> {
+interface OpenGroup<A, E, Mark> {
   readonly parts: Map<string, RowBytes.RowBytes>
   readonly marks: Array<Mark>
   readonly waiting: Array<Waiting<A, E>>

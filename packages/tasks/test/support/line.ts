@@ -3,7 +3,7 @@ import { Effect, type Fiber } from "effect"
 import { Waits } from "@fibra/tasks"
 
 /** A request; the moments are numbers that grow. */
-export interface Request {
+interface Request {
   readonly name: string
   readonly need: number
   readonly priority: number
