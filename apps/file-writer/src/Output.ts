@@ -6,7 +6,7 @@ import type { Kept } from "./Kept.ts"
 import type { TextRow } from "./TextRow.ts"
 
 /** Why an output takes no more. */
-export type OutputFailed = FileSink.SinkFailed | AtomicFile.WriteFailed
+type OutputFailed = FileSink.SinkFailed | AtomicFile.WriteFailed
 
 /** What to do with a row that is not taken. */
 export type Refuse = (

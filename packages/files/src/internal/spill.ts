@@ -18,7 +18,7 @@ export interface SpillFile {
   readonly write: (parts: Parts) => Effect.Effect<Spilled, StepFailed>
 }
 
-export interface Spilled {
+interface Spilled {
   /** Reads the rows back, once, and makes room. */
   readonly load: Effect.Effect<Parts, StepFailed>
 }
