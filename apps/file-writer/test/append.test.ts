@@ -31,7 +31,7 @@ describe.concurrent("file-writer write --mode append", () => {
       const { code, stderr } = yield* run("2\n", "write", "-o", out, "--mode", "append")
       assert.deepStrictEqual([code, text(out)], [0, "1\n2\n"])
       assert.strictEqual(lines(stderr).at(-1), `${out}: 1 rows committed, 2 bytes`)
-      assert.include(stderr, "its end is kept as")
+      assert.include(stderr, "and kept them as")
     })
   )
 

@@ -204,6 +204,11 @@ describe.concurrent("file-writer", () => {
       for (const fact of [...defaults, "(default: false)"]) assert.include(stdout, fact)
       for (const exit of [0, 2, 3, 8, 75, 130, 141, 143])
         assert.match(stdout, new RegExp(`\\b${exit}\\b`))
+      for (const command of ["many", "verify", "recover", "tail", "bench"]) {
+        const help = yield* run("", command, "--help")
+        assert.deepStrictEqual([help.code, help.stderr], [0, ""])
+        for (const fact of ["Exit codes: 0", "default"]) assert.include(help.stdout, fact)
+      }
     })
   )
 

@@ -16,12 +16,12 @@ export const keepAside = Effect.fnUntraced(function* (
   yield* Effect.logWarning(`an earlier run left ${partial}; it is kept as ${kept}`)
 })
 
-/** Copies what will be cut from the end of a file to the first free `PATH.torn.N`. */
+/** Copies what will be cut from the end of a file to the first free `PATH.torn.N`, and returns that. */
 export const copyTorn = Effect.fnUntraced(function* (
   file: FileSystem.File,
   path: string,
   from: number
-): Effect.fn.Return<void, PlatformError, FileSystem.FileSystem> {
+): Effect.fn.Return<string, PlatformError, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
   const kept = yield* firstFree(`${path}.torn`)
   yield* Effect.scoped(
@@ -34,7 +34,7 @@ export const copyTorn = Effect.fnUntraced(function* (
       }
     })
   )
-  yield* Effect.logWarning(`${path} does not end with a whole record; its end is kept as ${kept}`)
+  return kept
 })
 
 const readBytesMax = 1024 * 1024

@@ -26,11 +26,10 @@ export const open = Effect.fnUntraced(function* (
   const size = Number((yield* step("open", path, file.stat)).size)
   const whole = size === 0 ? undefined : yield* step("open", path, WholeRecords.find(file, shape))
   if (whole !== undefined && whole.bytes < size) {
-    if (!wasKilled) yield* step("open", path, copyTorn(file, path, whole.bytes))
+    const kept = wasKilled ? "" : yield* step("open", path, copyTorn(file, path, whole.bytes))
     yield* step("open", path, file.truncate(whole.bytes))
-    yield* Effect.logWarning(
-      `${path}: cut ${size - whole.bytes} bytes that are no whole record; ${whole.rows} rows are kept`
-    )
+    const cut = `${size - whole.bytes} bytes at its end that are no whole record`
+    yield* Effect.logWarning(`${path}: cut ${cut}${kept && `, and kept them as ${kept}`}`)
   }
   const hash = isHashed
     ? yield* step("open", path, LogFile.hashOf(file, whole?.bytes ?? 0))

@@ -35,7 +35,10 @@ export const resolveTarget = Effect.fnUntraced(function* (
   const current = yield* statIfThere(fs.stat(absolute))
   if (current === undefined) {
     if (path.endsWith(paths.sep)) return yield* isDirectory()
-    return { path: yield* followDanglingLinks(absolute), kind: "replace", current }
+    const target = yield* followDanglingLinks(absolute)
+    // So that nobody has to read of a lock or of a partial file that could not be made.
+    yield* fs.access(paths.dirname(target))
+    return { path: target, kind: "replace", current }
   }
   if (current.type === "Directory") return yield* isDirectory()
   if (current.type !== "File" || isDescriptor(absolute)) {
