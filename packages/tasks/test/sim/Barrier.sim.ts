@@ -53,8 +53,8 @@ describe("Barrier", () => {
       yield* Effect.sleep("1 second")
       assert.isBelow((yield* barrier.snapshot).waiting, parties)
       yield* barrier.abort
-      const struck = yield* Fiber.join(running)
-      const interrupted = struck.filter(({ exit }) => Exit.hasInterrupts(exit)).length
+      const exits = yield* Fiber.join(running)
+      const interrupted = exits.filter(Exit.hasInterrupts).length
       assert.isAtMost(Math.max(...given) - Math.min(...given), interrupted)
       assert.deepStrictEqual(line.overtakers(), [])
       assert.isUndefined(line.next())

@@ -52,10 +52,8 @@ describe("Condition", () => {
         random() < 0.3 ? Effect.sleep(below(4)) : turns(below(8))
       )
       const producers = Effect.forEach(consumers, () => Effect.andThen(pause, producer))
-      const [struck] = yield* Effect.all([storm(consumers), producers], { concurrency: 2 })
-      const satisfied = struck.filter(
-        ({ exit }) => Exit.isSuccess(exit) && exit.value === "satisfied"
-      )
+      const [exits] = yield* Effect.all([storm(consumers), producers], { concurrency: 2 })
+      const satisfied = exits.filter((exit) => Exit.isSuccess(exit) && exit.value === "satisfied")
       assert.isAtLeast(taken, satisfied.length)
       assert.strictEqual(tokens + taken, consumers.length)
       assert.deepStrictEqual(yield* lock.snapshot, unheld)

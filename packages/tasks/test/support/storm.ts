@@ -4,13 +4,6 @@ import { assert } from "vitest"
 import { dice } from "./dice.ts"
 import { turns } from "./turns.ts"
 
-/** What became of one task of a storm. */
-export interface Struck<A, E> {
-  readonly exit: Exit.Exit<A, E>
-  /** Whether it was interrupted, be it too late. */
-  readonly wasHit: boolean
-}
-
 /**
  * Starts the tasks one after the other, now and then with pauses, interrupts some at any moment, and
  * waits for all; meanwhile `check` runs now and then. A defect in any of them is one of the storm.
@@ -18,17 +11,12 @@ export interface Struck<A, E> {
 export const storm = <A, E>(
   tasks: ReadonlyArray<Effect.Effect<A, E>>,
   check: Effect.Effect<void> = Effect.void
-): Effect.Effect<ReadonlyArray<Struck<A, E>>> =>
+): Effect.Effect<ReadonlyArray<Exit.Exit<A, E>>> =>
   Effect.gen(function* () {
     const { below, random } = yield* dice
     const fibers: Array<Fiber.Fiber<A, E>> = []
     const watcher = yield* Effect.forkChild(turns(50, check))
-    const hit = new Set<Fiber.Fiber<A, E>>()
-    const strike = () => {
-      const fiber = fibers[below(fibers.length)]!
-      hit.add(fiber)
-      fiber.interruptUnsafe()
-    }
+    const strike = () => fibers[below(fibers.length)]!.interruptUnsafe()
     for (const task of tasks) {
       fibers.push(yield* Effect.forkChild(task, { startImmediately: random() < 0.5 }))
       if (random() < 0.3) strike()
@@ -39,5 +27,5 @@ export const storm = <A, E>(
     const exits = yield* Fiber.awaitAll(fibers)
     yield* Fiber.join(watcher)
     for (const exit of exits) assert.isFalse(Exit.hasDies(exit), String(exit))
-    return exits.map((exit, index) => ({ exit, wasHit: hit.has(fibers[index]!) }))
+    return exits
   })
