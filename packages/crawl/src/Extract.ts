@@ -9,11 +9,12 @@ import * as CssSelect from "css-select"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import { DomUtils } from "htmlparser2"
+import { type Fingerprint, fingerprinter } from "./internal/fingerprint.ts"
 import { parseBounded } from "./internal/parseBounded.ts"
 import { scanTags } from "./internal/scanTags.ts"
 
 /**
- * The title and the links of a page.
+ * What a crawl needs to know of a page.
  *
  * @since 0.1.0
  */
@@ -22,42 +23,85 @@ export interface Outline {
   readonly title: string | null
   /** The `href` of the first `<base>` that has one, as written. */
   readonly base: string | undefined
-  /** The `href` of each `<a>` and `<area>`, as written, in order. */
+  /** The `href` of the first `<link rel="canonical">`, as written. */
+  readonly canonical: string | undefined
+  /**
+   * The `href` of each `<a>` and `<area>`, and where a `<meta http-equiv="refresh">` leads, as written,
+   * in order, up to 20,000.
+   */
   readonly links: ReadonlyArray<string>
+  /** The links with `rel="nofollow"`, which are not among `links`. */
+  readonly nofollowLinks: ReadonlyArray<string>
   /** Whether a `<meta name="robots">` asks not to follow the links. */
   readonly nofollow: boolean
+  /** By which `Traps` recognise pages that are alike. */
+  readonly fingerprint: Fingerprint
 }
+
+/** More links than this are not of one page, and reading them would hold the crawl. */
+const linksMax = 20_000
 
 /**
  * Reads the outline of a page in one pass, without building a tree.
  *
  * ```ts
  * const page = "<base href=/shop/><title> Tea &amp;\n Co </title><a href=1.html>one<a href=2.html>two"
- * Extract.outline(page)
- * // => { title: "Tea & Co", base: "/shop/", links: ["1.html", "2.html"], nofollow: false }
+ * const { base, links, title } = Extract.outline(page)
+ * const found = [title, base, links] // => ["Tea & Co", "/shop/", ["1.html", "2.html"]]
  * ```
  *
  * @since 0.1.0
  */
 export const outline = (html: string): Outline => {
   const links: Array<string> = []
+  const nofollowLinks: Array<string> = []
+  const fingerprint = fingerprinter()
   let title: string | undefined
   let base: string | undefined
+  let canonical: string | undefined
   let nofollow = false
+  const addLink = (href: string | undefined, rel = "") => {
+    if (href === undefined || links.length + nofollowLinks.length >= linksMax) return
+    if (hasToken(rel, "nofollow")) nofollowLinks.push(href)
+    else links.push(href)
+  }
   scanTags(html, {
-    onTag(name, { content, href, name: metaName }) {
-      if (name === "title") title ??= ""
-      else if (name === "base") base ??= href
-      else if (name === "meta") {
-        nofollow ||= metaName?.toLowerCase() === "robots" && forbidsFollowing(content ?? "")
-      } else if (href !== undefined) links.push(href)
+    onTag(tag, { content = "", href, "http-equiv": equivalent, name, rel, src }) {
+      if (tag === "a" || tag === "area") addLink(href, rel)
+      else if (tag === "img" && src !== undefined) fingerprint.addMark(src)
+      else if (tag === "title") title ??= ""
+      else if (tag === "base") base ??= href
+      else if (tag === "link" && hasToken(rel ?? "", "canonical")) canonical ??= href
+      else if (tag === "meta") {
+        if (name?.toLowerCase() === "robots") nofollow ||= forbidsFollowing(content)
+        if (equivalent?.toLowerCase() === "refresh") addLink(refreshTarget(content))
+      }
     },
     onTitle(text) {
       title = text
+      fingerprint.addMark(text)
+    },
+    onText(start, end, inLink) {
+      fingerprint.addText(html, start, end, inLink)
     }
   })
-  return { title: title === undefined ? null : fold(title), base, links, nofollow }
+  return {
+    title: title === undefined ? null : fold(title),
+    base,
+    canonical,
+    links,
+    nofollowLinks,
+    nofollow,
+    fingerprint: fingerprint.finish()
+  }
 }
+
+const hasToken = (list: string, token: string): boolean =>
+  list !== "" && list.toLowerCase().split(/\s+/).includes(token)
+
+/** `5; url='/next'` leads to `/next`. */
+const refreshTarget = (content: string): string | undefined =>
+  /^\s*[\d.]*\s*[;,]\s*(?:url\s*=\s*)?(["']?)(.+?)\1\s*$/i.exec(content)?.[2]
 
 /**
  * Whether the value of a robots `<meta>` or an X-Robots-Tag header asks not to follow links.

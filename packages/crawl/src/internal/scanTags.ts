@@ -1,5 +1,5 @@
 /**
- * Finds the tags that matter to a crawl, without a tree and without a stack.
+ * Finds the tags and the text that matter to a crawl, without a tree and without a stack.
  *
  * A parser keeps a stack of open elements, and pays for its depth at each tag: one page of a million
  * nested elements held a crawl for minutes. Links need no stack.
@@ -7,16 +7,24 @@
 import { Tokenizer } from "htmlparser2"
 
 export interface Visitor {
-  /** An opened tag among `a`, `area`, `base`, `meta` and `title`, with its attributes that matter. */
-  onTag(name: string, attributes: Attributes): void
+  /** An opened tag of those in `tags`, with its attributes that matter. */
+  onTag(name: Tag, attributes: Attributes): void
   /** The text of the first `title`. */
   onTitle(text: string): void
+  /** Text that a reader sees, from `start` to `end`; not that of titles, scripts and styles. */
+  onText(start: number, end: number, inLink: boolean): void
 }
 
-type Attributes = Partial<Record<"href" | "name" | "content", string>>
+type Tag = "a" | "area" | "base" | "img" | "link" | "meta" | "title"
 
-const tags = new Set(["a", "area", "base", "meta", "title"])
-const attributeNames = new Set(["href", "name", "content"])
+type Attributes = Partial<
+  Record<"href" | "name" | "content" | "rel" | "src" | "http-equiv", string>
+>
+
+// Most tags of a page do not matter, and their names need no copy when the length says so.
+const tags = new Set(["a", "area", "base", "img", "link", "meta", "title", "script", "style"])
+const attributeNames = new Set(["href", "name", "content", "rel", "src", "http-equiv"])
+const hidden = new Set(["script", "style"])
 
 export const scanTags = (html: string, visitor: Visitor): void => {
   let tag = ""
@@ -25,11 +33,23 @@ export const scanTags = (html: string, visitor: Visitor): void => {
   let attributes: Attributes = {}
   let title: string | undefined
   let titleIsOver = false
+  let inLink = false
+  let isHidden = false
 
+  const nameAt = (start: number, end: number, known: ReadonlySet<string>): string => {
+    if (end - start > 10) return ""
+    const name = html.slice(start, end).toLowerCase()
+    return known.has(name) ? name : ""
+  }
   const openTag = () => {
-    if (!tags.has(tag)) return
-    if (tag === "title" && !titleIsOver) title ??= ""
-    visitor.onTag(tag, attributes)
+    if (tag === "") return
+    if (hidden.has(tag)) {
+      isHidden = true
+      return
+    }
+    if (tag === "a") inLink = true
+    else if (tag === "title" && !titleIsOver) title ??= ""
+    visitor.onTag(tag as Tag, attributes)
   }
   const endTitle = () => {
     if (title === undefined || titleIsOver) return
@@ -40,30 +60,36 @@ export const scanTags = (html: string, visitor: Visitor): void => {
     {},
     {
       onopentagname(start, end) {
-        tag = html.slice(start, end).toLowerCase()
-        attributes = {}
+        tag = nameAt(start, end, tags)
+        if (tag !== "") attributes = {}
       },
       onattribname(start, end) {
-        attribute = html.slice(start, end).toLowerCase()
+        attribute = tag === "" ? "" : nameAt(start, end, attributeNames)
         value = ""
       },
       onattribdata(start, end) {
-        value += html.slice(start, end)
+        if (attribute !== "") value += html.slice(start, end)
       },
       onattribentity(codePoint) {
-        value += String.fromCodePoint(codePoint)
+        if (attribute !== "") value += String.fromCodePoint(codePoint)
       },
       onattribend() {
+        if (attribute === "") return
         // The first of two attributes with one name counts, as in browsers.
-        if (attributeNames.has(attribute)) attributes = { [attribute]: value, ...attributes }
+        attributes[attribute as keyof Attributes] ??= value
       },
       onopentagend: openTag,
       onselfclosingtag: openTag,
       onclosetag(start, end) {
-        if (html.slice(start, end).toLowerCase() === "title") endTitle()
+        const name = nameAt(start, end, tags)
+        if (name === "a") inLink = false
+        else if (name === "title") endTitle()
+        else if (hidden.has(name)) isHidden = false
       },
       ontext(start, end) {
+        if (isHidden) return
         if (title !== undefined && !titleIsOver) title += html.slice(start, end)
+        else visitor.onText(start, end, inLink)
       },
       ontextentity(codePoint) {
         if (title !== undefined && !titleIsOver) title += String.fromCodePoint(codePoint)
