@@ -100,8 +100,8 @@ const queue = (parties: number, name: string, who: string): Workload => ({
       ),
       note: "raw Effect; it does not count what was taken and is not done."
     },
-    "asyncio.Queue": asyncio("queue.py", `Queue ${parties}`),
-    "asyncio.Queue, uvloop": asyncio("queue.py", `Queue ${parties}`, "uvloop"),
+    "asyncio.Queue": asyncio("bounded_queue.py", `Queue ${parties}`),
+    "asyncio.Queue, uvloop": asyncio("bounded_queue.py", `Queue ${parties}`, "uvloop"),
     fastq: {
       run: runners(parties, (work) => {
         const made = fastq.promise(work, parties)
