@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Body, Workload } from "../workload.ts"
 import type { CounterKind, PlainCounters } from "./counters/counter.ts"
 import { entity } from "./counters/entity.ts"
-import { fibra } from "./counters/fibra.ts"
+import { fibra, fibraRunning } from "./counters/fibra.ts"
 import { nact } from "./counters/nact.ts"
 import { queue, queueWithTimeout } from "./counters/queue.ts"
 import { xstate } from "./counters/xstate.ts"
@@ -61,6 +61,9 @@ const plain =
     return done()
   }
 
+/** The name of ours with a handler that has to run. */
+export const running = "ActorRef.ask, generator"
+
 const ask = (askers: number, name: string, work: string): Workload => ({
   ...warmed,
   name,
@@ -72,7 +75,11 @@ const ask = (askers: number, name: string, work: string): Workload => ({
   contenders: {
     "ActorRef.ask": {
       run: effects(askers, fibra),
-      note: "each with a deadline of 5 seconds and a fiber of its own for the handler, which its asker may interrupt."
+      note: "each with a deadline of 5 seconds. The handler returns a value, which needs no fiber."
+    },
+    [running]: {
+      run: effects(askers, fibraRunning),
+      note: "the handler is a generator in a fiber of its own, which its asker may interrupt."
     },
     "Queue + fiber": {
       run: effects(askers, queue),

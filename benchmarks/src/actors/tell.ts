@@ -3,13 +3,16 @@ import * as Effect from "effect/Effect"
 import type { Body, Workload } from "../workload.ts"
 import { capacity, type CounterKind, type PlainCounters } from "./counters/counter.ts"
 import { entity } from "./counters/entity.ts"
-import { fibra } from "./counters/fibra.ts"
+import { fibra, fibraRunning } from "./counters/fibra.ts"
 import { nact } from "./counters/nact.ts"
 import { queue } from "./counters/queue.ts"
 import { xstate } from "./counters/xstate.ts"
 import { erlang } from "./erlang.ts"
 import { withCounters } from "./rounds.ts"
 import { entitySizes, sizes, warmed } from "./sizes.ts"
+
+/** The name of ours with a handler that has to run. */
+const running = "ActorRef.tell, generator"
 
 /** The sum is the number of messages that were handled. It comes after all of them. */
 const effects =
@@ -55,8 +58,9 @@ const tell: Workload = {
   contenders: {
     "ActorRef.tell": {
       run: effects(fibra),
-      note: `a mailbox of ${capacity}; its sender waits for room. A defect of a handler is a crash, and never ends the mailbox.`
+      note: `a mailbox of ${capacity}; its sender waits for room. A defect of a handler is a crash, and never ends the mailbox. The handler returns a value.`
     },
+    [running]: { run: effects(fibraRunning), note: "the handler is a generator." },
     "Queue + fiber": {
       run: effects(queue),
       note: `raw Effect, a mailbox of ${capacity}, with \`Effect.exit\` around each message, so that a defect does not end it.`

@@ -11,17 +11,31 @@ import type { CounterKind } from "./counter.ts"
 
 const Counting = RpcGroup.make(Rpc.make("Add", { payload: { n: Schema.Int }, success: Schema.Int }))
 
-const counter = Behavior.make(Counting, () => Effect.succeed(0), {
+const begin = () => Effect.succeed(0)
+
+/** Its answer is there at once, and needs no fiber. */
+const counter = Behavior.make(Counting, begin, {
   Add: ({ n }, sum) => Effect.succeed([sum + n, sum + n] as const)
+})
+
+/** A handler that is an effect to be run, as most are. */
+const runningCounter = Behavior.make(Counting, begin, {
+  Add: Effect.fnUntraced(function* ({ n }, sum) {
+    const next = yield* Effect.sync(() => sum + n)
+    return [next, next] as const
+  })
 })
 
 type Ref = ActorRef<RpcGroup.Rpcs<typeof Counting>>
 
-export const fibra: CounterKind<Ref, ActorSystem.ActorSystem> = {
+const kind = (behavior: typeof counter): CounterKind<Ref, ActorSystem.ActorSystem> => ({
   layer: ActorSystem.layer,
   make: Effect.succeed({
-    spawn: Actor.spawn(counter),
+    spawn: Actor.spawn(behavior),
     tell: (ref, n) => ref.tell("Add", { n }),
     ask: (ref, n) => ref.ask("Add", { n })
   })
-}
+})
+
+export const fibra = kind(counter)
+export const fibraRunning = kind(runningCounter)

@@ -1,9 +1,10 @@
 /**
  * Runs the messages of a cell, one after the other.
  *
- * Tells run one after the other in one fiber, and what they make of the state is stored in the step
+ * A handler whose effect is a value already, such as `Effect.succeed`, needs no fiber. The other
+ * tells run one after the other in one fiber, and what they make of the state is stored in the step
  * in which they end. A defect ends that fiber, which is how a crash is seen: a message that does not
- * crash pays nothing for it. An ask runs in a fiber of its own, which its asker may interrupt.
+ * crash pays nothing for it. Another ask runs in a fiber of its own, which its asker may interrupt.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -20,36 +21,58 @@ import * as Requests from "./requests.ts"
 /** Messages that one actor handles until others have a turn. */
 const messagesPerTurn = 64
 
-interface Turn {
-  readonly cell: Cell
-  readonly services: Context.Context<never>
-  left: number
-}
+/** What a handler makes of its message and the state. */
+type Result = readonly [reply: unknown, state: unknown]
+
+/** What a handler returns: how to get there, or where it is already. */
+type Handling = Effect.Effect<Result, unknown>
 
 /** Runs messages until the turn is over, none is left, or one has to wait. */
 export const turn = (cell: Cell): void => {
   if (cell.status !== "running") return
   cell.life!.busy()
-  const turn: Turn = { cell, services: servicesOf(cell), left: messagesPerTurn }
-  if (takeTell(turn)) runTells(turn)
-  else rest(cell)
+  const turn: Turn = { cell, left: messagesPerTurn }
+  const handling = advance(turn)
+  if (handling === undefined) rest(cell)
+  else runTells(turn, handling)
+}
+
+/** Handles an ask of a cell that has nothing to do, as a turn would that has this message only. */
+export const handleNow = (cell: Cell, request: Requests.Request): void => {
+  cell.awake = true
+  cell.life!.busy()
+  cell.current = request
+  const handling = handle(cell, request)
+  if (isOver(handling)) answered(cell, request, handling)
+  else runAsk(cell, request, handling)
+  rest(cell)
+}
+
+interface Turn {
+  readonly cell: Cell
+  left: number
 }
 
 /**
- * Handles asks until the next message is another one, which is the current one then. False when the
- * turn is over, or the handler of an ask has to wait.
+ * Handles messages until one is a tell that needs a fiber, which is the current one then. Nothing
+ * when the turn is over, or the handler of an ask has to wait.
  */
-const takeTell = (turn: Turn): boolean => {
+const advance = (turn: Turn): Handling | undefined => {
   const { cell } = turn
   while (turn.left > 0 && isFree(cell)) {
     const envelope = Mailbox.take(cell)
-    if (envelope === undefined) return false
+    if (envelope === undefined) return undefined
     turn.left--
     cell.current = envelope
-    if (!Requests.isRequest(envelope)) return true
-    runAsk(turn, envelope)
+    const handling = handle(cell, envelope)
+    if (Requests.isRequest(envelope)) {
+      if (isOver(handling)) answered(cell, envelope, handling)
+      else runAsk(cell, envelope, handling)
+    } else if (!isOver(handling)) return handling
+    else if (Exit.isSuccess(handling)) told(cell, handling.value)
+    else tellFailed(cell, envelope, handling.cause)
   }
-  return false
+  return undefined
 }
 
 /** Whether the cell may take a message: the last one is over, and has not ended the incarnation. */
@@ -58,41 +81,47 @@ const isFree = (cell: Cell): boolean =>
 
 /** What comes after a turn. */
 const rest = (cell: Cell): void => {
-  // The handler of an ask that waits for something goes on by itself.
-  if (cell.status !== "running" || cell.current !== undefined) return
+  // The handler of an ask that waits for something goes on by itself. One that crashed may have been
+  // restarted within its call, and rests already.
+  if (cell.status !== "running" || cell.current !== undefined || !cell.awake) return
   if (cell.ending !== undefined) return end(cell, cell.ending)
   if (!Mailbox.isEmpty(cell)) return cell.system.turns.schedule(() => turn(cell))
   cell.awake = false
   cell.life!.rest()
 }
 
-const handle = (cell: Cell, { kind, payload, tag }: Lane.Envelope) => {
-  const value = kind === "down" ? (payload as () => unknown)() : payload
-  // The types of `Behavior.make` say that this handler takes this payload and this state.
-  return cell.behavior.handlers[tag]!(value as never, cell.life!.state as never, cell.life!)
+/** Calls the handler; one that throws dies of it. */
+const handle = (cell: Cell, { kind, payload, tag }: Lane.Envelope): Handling => {
+  try {
+    const value = kind === "down" ? (payload as () => unknown)() : payload
+    // The types of `Behavior.make` say that this handler takes this payload and this state.
+    return cell.behavior.handlers[tag]!(value as never, cell.life!.state as never, cell.life!)
+  } catch (defect) {
+    return Exit.die(defect)
+  }
 }
 
-const runTells = (turn: Turn): void => {
-  const { cell, services } = turn
+const isOver = (handling: Handling): handling is Exit.Exit<Result, unknown> => Exit.isExit(handling)
+
+const runTells = (turn: Turn, first: Handling): void => {
+  const { cell } = turn
+  const services = servicesOf(cell)
+  let handling: Handling | undefined = first
   let frame: Requests.Frame | undefined
-  let first = true
   const tells = Effect.withFiber((fiber) =>
     Effect.whileLoop({
-      while: () => {
-        if (!first) return takeTell(turn)
-        first = false
-        return true
-      },
+      while: () => (handling ??= advance(turn)) !== undefined,
       body: () => {
+        const current = handling!
+        handling = undefined
         cell.fiber = fiber
         frame = { cell, outer: undefined, request: undefined, active: true }
         fiber.setContext(Context.add(services, CurrentFrame, frame))
-        return handle(cell, cell.current!)
+        return current
       },
-      step: ([, state]) => {
+      step: (result) => {
         frame!.active = false
-        cell.life!.state = state
-        done(cell, "handled")
+        told(cell, result)
       }
     })
   )
@@ -101,6 +130,12 @@ const runTells = (turn: Turn): void => {
     if (Exit.isFailure(exit)) tellFailed(cell, cell.current!, exit.cause)
     rest(cell)
   })
+}
+
+/** The handler of a tell has returned. */
+const told = (cell: Cell, [, state]: Result): void => {
+  cell.life!.state = state
+  done(cell, "handled")
 }
 
 /** The current message is over. */
@@ -135,14 +170,14 @@ const died = (cell: Cell, envelope: Lane.Envelope, cause: Cause.Cause<unknown>):
   Mailbox.stash(cell, envelope)
 }
 
-const runAsk = ({ cell, services }: Turn, request: Requests.Request): void => {
+const runAsk = (cell: Cell, request: Requests.Request, handling: Handling): void => {
   const { asker } = request
   const frame: Requests.Frame = { cell, outer: asker, request, active: true }
   const answer = Effect.withFiber((fiber) => {
     cell.fiber = fiber
-    return handle(cell, request)
+    return handling
   })
-  const fiber = Effect.runForkWith(Context.add(services, CurrentFrame, frame))(
+  const fiber = Effect.runForkWith(Context.add(servicesOf(cell), CurrentFrame, frame))(
     answer,
     cell.behavior.uninterruptible.has(request.tag) ? { uninterruptible: true } : undefined
   )
@@ -161,7 +196,7 @@ const runAsk = ({ cell, services }: Turn, request: Requests.Request): void => {
 const answered = (
   cell: Cell,
   request: Requests.Request,
-  exit: Exit.Exit<readonly [unknown, unknown], unknown>
+  exit: Exit.Exit<Result, unknown>
 ): void => {
   cell.fiber = undefined
   if (Exit.isSuccess(exit)) {

@@ -13,8 +13,13 @@ export const CurrentFrame: Context.Reference<Frame | undefined> = Context.Refere
  * never answer.
  */
 export const cycle = (cell: Cell, asker: Frame | undefined): ReadonlyArray<string> | undefined => {
+  if (asker === undefined) return undefined
   const path: Array<Cell> = [cell]
-  for (let frame = asker; frame !== undefined && frame.active; frame = frame.outer) {
+  for (
+    let frame: Frame | undefined = asker;
+    frame !== undefined && frame.active;
+    frame = frame.outer
+  ) {
     path.push(frame.cell)
     if (frame.cell === cell) return path.toReversed().map(pathOf)
     if (frame.request?.over === true) return undefined

@@ -9,7 +9,8 @@ import type * as Rpc from "effect/rpc/Rpc"
 import * as Waits from "@fibra/tasks/Waits"
 import { ActorStopped, AskCycle, MailboxFull } from "../ActorError.ts"
 import type { ActorRef, AskOptions } from "../ActorRef.ts"
-import { type Cell, pathOf } from "./cell.ts"
+import { type Cell, count, pathOf } from "./cell.ts"
+import { handleNow } from "./drain.ts"
 import { CurrentFrame, cycle } from "./frames.ts"
 import * as Lane from "./lane.ts"
 import * as Mailbox from "./mailbox.ts"
@@ -91,14 +92,27 @@ const ask = (
   Effect.callback((resume) => {
     const duration = Duration.fromInputUnsafe(timeout)
     const request = Requests.make(cell, tag, payload, duration, asker, resume)
-    const offered = Mailbox.offer(cell, request, true)
-    if (offered === "full") return resume(full(cell))
-    if (offered === "stopped") {
-      return resume(Exit.fail(new ActorStopped({ actor: pathOf(cell), reason: "stopped" })))
+    if (!isHandledNow(cell, request)) {
+      const offered = Mailbox.offer(cell, request, true)
+      if (offered === "full") return resume(full(cell))
+      if (offered === "stopped") {
+        return resume(Exit.fail(new ActorStopped({ actor: pathOf(cell), reason: "stopped" })))
+      }
     }
-    if (!request.over) Requests.startTimeout(request)
+    request.isNew = false
+    if (request.over) return
+    Requests.startTimeout(request)
     return Effect.sync(() => Requests.abandon(request))
   })
+
+/** Has an actor that has nothing to do handle a request at once, where the turn allows that. */
+const isHandledNow = (cell: Cell, request: Requests.Request): boolean => {
+  if (cell.status !== "running" || cell.awake) return false
+  return cell.system.turns.tryNow(() => {
+    count(cell, "offered")
+    handleNow(cell, request)
+  })
+}
 
 /** Tells the observer of waits, if there is one, that a fiber waits for a cell. */
 const observed = <A, E>(

@@ -14,23 +14,37 @@ const turnSteps = 256
 export interface Turns {
   /** Runs the step after those that were scheduled before it; never now. */
   readonly schedule: (step: () => void) => void
+  /**
+   * Runs the step now, on top of the one that calls this, and says so; or does nothing, where the
+   * stack is deep or others are due.
+   */
+  readonly tryNow: (step: () => void) => boolean
 }
+
+/** As many steps at the most run on top of each other. */
+const nestedMax = 16
 
 export const make = (scheduler: Scheduler.Scheduler, clock: Clock.Clock): Turns => {
   const dispatcher = scheduler.makeDispatcher()
   // Another scheduler, such as a simulator's, is to choose the order of all steps itself.
   if (!(scheduler instanceof Scheduler.MixedScheduler)) {
-    return { schedule: (step) => dispatcher.scheduleTask(step, 0) }
+    return { schedule: (step) => dispatcher.scheduleTask(step, 0), tryNow: () => false }
   }
   let line: Array<() => void> = []
   let next = 0
   let planned = false
+  let nested = 0
+  // What is left of the last turn: for steps that run now, until the event loop comes here again.
+  let left = 0
+  let end = 0
 
   const turn = () => {
     planned = false
-    const end = clock.currentTimeMillisUnsafe() + turnMillis
-    for (let steps = 0; next < line.length && steps < turnSteps; steps++) {
-      if (steps > 0 && clock.currentTimeMillisUnsafe() > end) break
+    left = turnSteps
+    end = clock.currentTimeMillisUnsafe() + turnMillis
+    for (let isFirst = true; next < line.length && left > 0; isFirst = false) {
+      if (!isFirst && clock.currentTimeMillisUnsafe() > end) break
+      left--
       const step = line[next]!
       next++
       step()
@@ -50,6 +64,17 @@ export const make = (scheduler: Scheduler.Scheduler, clock: Clock.Clock): Turns 
     schedule: (step) => {
       line.push(step)
       plan()
+    },
+    tryNow: (step) => {
+      if (nested === nestedMax || left <= 0 || clock.currentTimeMillisUnsafe() > end) return false
+      left--
+      nested++
+      try {
+        step()
+      } finally {
+        nested--
+      }
+      return true
     }
   }
 }
