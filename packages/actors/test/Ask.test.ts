@@ -315,6 +315,21 @@ describe("Ask", () => {
     }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("ASK12: who asks on and on, and never waits, lets the event loop turn", () =>
+    Effect.gen(function* () {
+      const { ref } = yield* setup
+      let asked = 0
+      const turned = yield* Deferred.make<number>()
+      setImmediate(() => Deferred.doneUnsafe(turned, Exit.succeed(asked)))
+      yield* Effect.whileLoop({
+        while: () => asked < 5_000,
+        body: () => ref.ask("Ask", nothing),
+        step: () => void asked++
+      })
+      assert.isBelow(yield* Deferred.await(turned), 600)
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect("ASK10: the observer of waits is told who waits for which actor, and who runs it", () =>
     Effect.gen(function* () {
       const { gate, ref } = yield* setup
