@@ -8,13 +8,17 @@ import * as Duration from "effect/Duration"
 import type { AddressRefused } from "./Address.ts"
 
 /**
- * Raised when no complete response came: no connection, reset, protocol error.
+ * Raised when no complete response came: no connection, reset, protocol error, bytes missing.
  *
  * @since 0.1.0
  */
 export class TransportFailed extends Data.TaggedError("TransportFailed")<{
   readonly url: string
-  /** The system's code, such as `ECONNREFUSED` or `ENOTFOUND`, when it gave one. */
+  /**
+   * The code, when there is one: of the system (`ECONNREFUSED`, `ENOTFOUND`), of undici
+   * (`UND_ERR_SOCKET` for a connection that was closed too early, `UND_ERR_HEADERS_OVERFLOW`), or of
+   * its parser (`HPE_…` for what is not HTTP).
+   */
   readonly code: string | undefined
   readonly cause: unknown
 }> {
@@ -46,17 +50,29 @@ export class TlsFailed extends Data.TaggedError("TlsFailed")<{
 }
 
 /**
- * Raised when a response is not complete within the time limit.
+ * Raised when a response does not keep to one of the time limits.
  *
  * @since 0.1.0
  */
 export class FetchTimedOut extends Data.TaggedError("FetchTimedOut")<{
   readonly url: string
+  /**
+   * Which limit: `total` for the whole response, `headers` for its head, `idle` for the silence
+   * between two pieces of the body, `rate` for a body that trickles longer than `limit`.
+   */
+  readonly phase: "total" | "headers" | "idle" | "rate"
   readonly limit: Duration.Duration
 }> {
   override get message(): string {
-    return `${this.url} did not answer in full within ${Duration.format(this.limit)}`
+    return `${this.url} ${phases[this.phase](Duration.format(this.limit))}`
   }
+}
+
+const phases = {
+  total: (limit: string) => `did not answer in full within ${limit}`,
+  headers: (limit: string) => `did not begin to answer within ${limit}`,
+  idle: (limit: string) => `stopped in the middle of its answer for ${limit}`,
+  rate: (limit: string) => `still answers slower than the minimum rate after ${limit}`
 }
 
 /**
@@ -68,9 +84,12 @@ export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{
   readonly url: string
   readonly stage: "sent" | "decompressed"
   readonly bodyBytesMax: number
+  /** Present when the body grew by more than this factor, which only a decompression bomb does. */
+  readonly ratioMax?: number | undefined
 }> {
   override get message(): string {
-    return `${this.url} has a body of more than ${this.bodyBytesMax} bytes ${this.stage}`
+    const bomb = this.ratioMax === undefined ? "" : `, more than ${this.ratioMax} times its size`
+    return `${this.url} has a body of more than ${this.bodyBytesMax} bytes ${this.stage}${bomb}`
   }
 }
 

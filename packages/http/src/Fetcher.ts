@@ -6,45 +6,35 @@
  *
  * @since 0.1.0
  */
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Headers from "effect/http/Headers"
+import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
-import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import type { HttpClientResponse } from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
 import { AddressRefused, kindOf, literalIn } from "./Address.ts"
-import {
-  BodyTooLarge,
-  type FetchError,
-  FetchTimedOut,
-  TlsFailed,
-  TransportFailed
-} from "./FetchError.ts"
-import { acceptEncoding, decode } from "./internal/contentEncoding.ts"
+import type { FetchError } from "./FetchError.ts"
+import { receive } from "./internal/clientTransport.ts"
+import { acceptEncoding } from "./internal/contentEncoding.ts"
+import type { Fetched } from "./internal/fetched.ts"
+import { Exchange, type Outcome } from "./internal/exchange.ts"
 import { guardedLookup } from "./internal/guardedLookup.ts"
+import * as Limits from "./internal/limits.ts"
+import * as Origins from "./internal/origins.ts"
+import { UndiciHandler } from "./internal/undiciHandler.ts"
+import * as Watchdog from "./internal/watchdog.ts"
 
 /**
  * A complete response of any status.
  *
  * @since 0.1.0
  */
-export interface Fetched {
-  readonly url: string
-  readonly status: number
-  readonly headers: Headers.Headers
-  /** The body after decompression. */
-  readonly body: Uint8Array
-  /** The size of the body as it was sent. */
-  readonly bytesSent: number
-}
+export type { Fetched } from "./internal/fetched.ts"
 
 /**
- * The limits of a fetcher and what it says of itself.
+ * The limits of a fetcher and what it says of itself. Time limits are looked at several times in the
+ * shortest of them, and at least four times a second.
  *
  * @since 0.1.0
  */
@@ -53,8 +43,22 @@ export interface Options {
   readonly userAgent?: string
   /** From the request to the last byte of the body. Default 30 seconds. */
   readonly timeout?: Duration.Input
+  /** From the request to the end of the head of the response, connecting included. Default 15 seconds. */
+  readonly headersTimeout?: Duration.Input
+  /** Between two pieces of the body. Default 15 seconds. */
+  readonly idleTimeout?: Duration.Input
+  /** The rate at which a body must arrive in the mean, from its tenth second on. Default 1000; 0 for none. */
+  readonly bytesPerSecondMin?: number
   /** Bound on the body, both as sent and decompressed. Default 10 MiB. */
   readonly bodyBytesMax?: number
+  /** Bound on decompressed by sent size, for what is larger than 1 MiB decompressed. Default 200. */
+  readonly ratioMax?: number
+  /** Whether a body past `bodyBytesMax` is cut there and given, and not refused. Default `false`. */
+  readonly keepTruncated?: boolean
+  /** Bound on the head of a response. Default 64 KiB. */
+  readonly headerBytesMax?: number
+  /** Connections to one origin; further fetches of it wait for their turn, in order. Default 64. */
+  readonly connectionsPerOrigin?: number
   /** Also fetches loopback, private and other addresses that are not public. Default `false`. */
   readonly allowPrivate?: boolean
 }
@@ -67,7 +71,14 @@ export interface Options {
 export const defaults = {
   userAgent: "fibra",
   timeout: "30 seconds",
+  headersTimeout: "15 seconds",
+  idleTimeout: "15 seconds",
+  bytesPerSecondMin: 1000,
   bodyBytesMax: 10 * 1024 * 1024,
+  ratioMax: 200,
+  keepTruncated: false,
+  headerBytesMax: 64 * 1024,
+  connectionsPerOrigin: 64,
   allowPrivate: false
 } as const satisfies Required<Options>
 
@@ -89,14 +100,25 @@ export class Fetcher extends Context.Service<
 >()("@fibra/http/Fetcher") {}
 
 /**
- * Builds a fetcher on any `HttpClient`; only addresses written in the URL are checked by it.
+ * Builds a fetcher on any `HttpClient`, such as a simulated one. Connections are those of that
+ * client, and only addresses written in the URL are checked.
  *
  * @since 0.1.0
  */
 export const layer = (options?: Options): Layer.Layer<Fetcher, never, HttpClient.HttpClient> =>
   Layer.effect(
     Fetcher,
-    Effect.map(HttpClient.HttpClient, (client) => make(client, options))
+    Effect.gen(function* () {
+      const client = yield* HttpClient.HttpClient
+      const settings = { ...defaults, ...options }
+      const limits = Limits.make(settings)
+      const watchdog = yield* Watchdog.make(limits)
+      const exchange = (url: URL, headers: Headers.Headers) =>
+        receive(client, HttpClientRequest.get(url.href, { headers }), (settle) =>
+          begin(url, limits, watchdog, settle)
+        )
+      return make(settings, exchange)
+    })
   )
 
 /**
@@ -113,109 +135,81 @@ export const layer = (options?: Options): Layer.Layer<Fetcher, never, HttpClient
  *
  * @since 0.1.0
  */
-export const layerNode = (options?: Options): Layer.Layer<Fetcher> => {
-  const connect =
-    options?.allowPrivate === true
-      ? { timeout: connectTimeoutMillis }
-      : { timeout: connectTimeoutMillis, lookup: guardedLookup }
-  return layer(options).pipe(
-    // Hazard: layers are shared by identity. Without `fresh`, a second fetcher in one program would
-    // get the client of the first, and with it the first one's address check.
-    Layer.provide(Layer.fresh(NodeHttpClient.layerUndiciNoDispatcher)),
-    Layer.provide(NodeHttpClient.layerDispatcherOptions({ connect }))
+export const layerNode = (options?: Options): Layer.Layer<Fetcher> =>
+  // Hazard: layers are shared by identity. This one is made anew by each call, so that a second
+  // fetcher in one program has its own connections, and with them its own address check.
+  Layer.effect(
+    Fetcher,
+    Effect.gen(function* () {
+      const settings = { ...defaults, ...options }
+      const limits = Limits.make(settings)
+      const watchdog = yield* Watchdog.make(limits)
+      const origins = yield* Origins.make({
+        connectionsPerOrigin: settings.connectionsPerOrigin,
+        headerBytesMax: settings.headerBytesMax,
+        lookup: settings.allowPrivate ? undefined : guardedLookup
+      })
+      const exchange = (url: URL, headers: Headers.Headers) =>
+        origins.withPool(url.origin, (pool) =>
+          Effect.callback<Fetched, FetchError>((resume) => {
+            const exchange = begin(url, limits, watchdog, resume)
+            const { origin, pathname, search } = url
+            const request = { origin, path: pathname + search, method: "GET", headers } as const
+            pool.dispatch(request, new UndiciHandler(exchange))
+            return Effect.sync(() => {
+              watchdog.forget(exchange)
+              exchange.interrupt()
+            })
+          })
+        )
+      return make(settings, exchange)
+    })
   )
+
+const begin = (
+  url: URL,
+  limits: Limits.Limits,
+  watchdog: Watchdog.Watchdog,
+  settle: (outcome: Outcome) => void
+): Exchange => {
+  const exchange: Exchange = new Exchange({
+    url: url.href,
+    method: "GET",
+    limits,
+    nowMillis: watchdog.nowMillis,
+    settle: (outcome) => {
+      watchdog.forget(exchange)
+      settle(outcome)
+    }
+  })
+  watchdog.watch(exchange)
+  return exchange
 }
 
-const connectTimeoutMillis = 10_000
-
-const make = (client: HttpClient.HttpClient, options?: Options): Fetcher["Service"] => {
-  const limits = { ...defaults, ...options }
-  const timeout = Duration.fromInputUnsafe(limits.timeout)
-  const standing = {
-    "user-agent": limits.userAgent,
+const make = (
+  settings: Required<Options>,
+  exchange: (url: URL, headers: Headers.Headers) => Effect.Effect<Fetched, FetchError>
+): Fetcher["Service"] => {
+  const standing = Headers.fromInput({
+    "user-agent": settings.userAgent,
     accept: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
     "accept-encoding": acceptEncoding
-  }
-  const exchange = Effect.fnUntraced(function* (url: URL, headers: Headers.Input | undefined) {
-    const request = HttpClientRequest.get(url.href, { headers: standing })
-    const sent = headers === undefined ? request : HttpClientRequest.setHeaders(request, headers)
-    const response = yield* client.execute(sent).pipe(Effect.mapError(toFetchError(url)))
-    const wire = yield* readBody(response, url, limits.bodyBytesMax)
-    const body = yield* decode(wire, response.headers["content-encoding"], url, limits.bodyBytesMax)
-    const { status, headers: received } = response
-    return { url: url.href, status, headers: received, body, bytesSent: wire.length }
   })
   return {
-    fetch: (url, headers) => {
-      const literal = literalIn(url)
-      if (literal !== undefined && !limits.allowPrivate && kindOf(literal) !== "public") {
-        const kind = kindOf(literal)
-        return Effect.fail(new AddressRefused({ host: literal, address: literal, kind }))
-      }
-      return exchange(url, headers).pipe(
-        Effect.timeoutOrElse({
-          duration: timeout,
-          orElse: () => Effect.fail(new FetchTimedOut({ url: url.href, limit: timeout }))
-        }),
-        // A stranger's server has no use for our trace ids, and a span per page costs more than it.
-        Effect.provideService(HttpClient.TracerDisabledWhen, () => true)
-      )
-    }
+    fetch: (url, headers) =>
+      Effect.suspend(() => {
+        const refused = settings.allowPrivate ? undefined : refusal(url)
+        if (refused !== undefined) return Effect.fail(refused)
+        return exchange(url, headers === undefined ? standing : Headers.setAll(standing, headers))
+      })
   }
 }
 
-const readBody = (
-  response: HttpClientResponse,
-  url: URL,
-  bodyBytesMax: number
-): Effect.Effect<Uint8Array, FetchError> =>
-  Effect.suspend(() => {
-    const tooLarge = new BodyTooLarge({ url: url.href, stage: "sent", bodyBytesMax })
-    if (Number(response.headers["content-length"] ?? 0) > bodyBytesMax) return Effect.fail(tooLarge)
-    const chunks: Array<Uint8Array> = []
-    let bytes = 0
-    return response.stream.pipe(
-      Stream.mapError(toFetchError(url)),
-      Stream.runForEachArray((arrived) => {
-        for (const chunk of arrived) {
-          chunks.push(chunk)
-          bytes += chunk.length
-        }
-        return bytes > bodyBytesMax ? Effect.fail(tooLarge) : Effect.void
-      }),
-      Effect.map(() => concat(chunks, bytes))
-    )
-  })
-
-const concat = (chunks: ReadonlyArray<Uint8Array>, bytes: number): Uint8Array => {
-  if (chunks.length === 1) return chunks[0]!
-  const whole = new Uint8Array(bytes)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.length
-  }
-  return whole
+const refusal = (url: URL): AddressRefused | undefined => {
+  const literal = literalIn(url)
+  if (literal === undefined) return undefined
+  const kind = kindOf(literal)
+  return kind === "public"
+    ? undefined
+    : new AddressRefused({ host: literal, address: literal, kind })
 }
-
-const toFetchError =
-  (url: URL) =>
-  (error: HttpClientError): FetchError => {
-    const cause = error.reason.cause
-    if (cause instanceof AddressRefused) return cause
-    const code = codeOf(cause)
-    if (code !== undefined && tlsCode.test(code)) {
-      return new TlsFailed({ url: url.href, code, isCertificate: !handshakeCode.test(code), cause })
-    }
-    return new TransportFailed({ url: url.href, code, cause })
-  }
-
-// OpenSSL's verification results and Node's own names of TLS errors.
-const tlsCode =
-  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/
-const handshakeCode = /^(ERR_SSL|EPROTO)/
-
-const codeOf = (cause: unknown): string | undefined =>
-  cause instanceof Error && "code" in cause && typeof cause.code === "string"
-    ? cause.code
-    : undefined

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
+import { NodeHttpClient } from "@effect/platform-node"
+import { Deferred, Effect, Fiber, Layer, Queue } from "effect"
 import { readFileSync } from "node:fs"
+import type { ServerResponse } from "node:http"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import * as zlib from "node:zlib"
@@ -80,6 +82,68 @@ describe("Fetcher", () => {
     }).pipe(local({ bodyBytesMax: 1000 }))
   )
 
+  it.live("HTP14: with keepTruncated a body is cut at the limit, however it is sent", () =>
+    Effect.gen(function* () {
+      const page = Array.from({ length: 500 }, (_, i) => `${i}\n`).join("")
+      const sent: Record<string, (response: ServerResponse) => void> = {
+        "/announced": (response) =>
+          response.writeHead(200, { "content-length": page.length }).end(page),
+        "/chunked": (response) => {
+          for (const line of page.split(/(?<=\n)/)) response.write(line)
+          response.end()
+        },
+        "/gzip": (response) =>
+          response.writeHead(200, { "content-encoding": "gzip" }).end(zlib.gzipSync(page)),
+        // Both as sent and decompressed it is too long.
+        "/gzip-long": (response) => {
+          const stored = zlib.gzipSync(page, { level: 0 })
+          response.writeHead(200, { "content-encoding": "gzip" }).end(stored)
+        },
+        "/br": (response) =>
+          response.writeHead(200, { "content-encoding": "br" }).end(zlib.brotliCompressSync(page))
+      }
+      const server = yield* serve((request, response) => sent[request.url!]!(response))
+      for (const path of Object.keys(sent)) {
+        const { body, bytesSent, truncated } = yield* fetch(server.url(path))
+        assert.isTrue(truncated, path)
+        assert.isAtLeast(body.length, 900, path)
+        assert.isAtMost(body.length, 1000, path)
+        assert.isTrue(page.startsWith(Buffer.from(body).toString()), path)
+        assert.isAbove(bytesSent, 0)
+      }
+    }).pipe(local({ bodyBytesMax: 1000, keepTruncated: true }))
+  )
+
+  it.live("HTP14: a body within the limit is whole", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => response.end("x".repeat(1000)))
+      const { body, truncated } = yield* fetch(server.url("/"))
+      assert.deepStrictEqual([body.length, truncated], [1000, false])
+    }).pipe(local({ bodyBytesMax: 1000, keepTruncated: true }))
+  )
+
+  it.live.each([false, true])("HTP5: growth past the ratio is refused, keepTruncated: %s", (keep) =>
+    Effect.gen(function* () {
+      const bomb = zlib.gzipSync(Buffer.alloc(3_000_000))
+      const server = yield* serve((_, response) =>
+        response.writeHead(200, { "content-encoding": "gzip" }).end(bomb)
+      )
+      const error = yield* Effect.flip(fetch(server.url("/")))
+      assert(error._tag === "BodyTooLarge")
+      assert.deepStrictEqual([error.stage, error.ratioMax], ["decompressed", 200])
+    }).pipe(local({ keepTruncated: keep }))
+  )
+
+  it.live("HTP5: a short text that repeats itself is no bomb", () =>
+    Effect.gen(function* () {
+      const spaces = zlib.gzipSync(Buffer.alloc(900_000))
+      const server = yield* serve((_, response) =>
+        response.writeHead(200, { "content-encoding": "gzip" }).end(spaces)
+      )
+      assert.strictEqual((yield* fetch(server.url("/"))).body.length, 900_000)
+    }).pipe(local())
+  )
+
   it.live("HTP5: a gzip bomb is refused at the limit", () =>
     Effect.gen(function* () {
       const bomb = zlib.gzipSync(Buffer.alloc(10_000_000))
@@ -116,6 +180,94 @@ describe("Fetcher", () => {
       assert.include(error.message, "50ms")
       yield* Deferred.await(closed)
     }).pipe(local({ timeout: "50 millis" }))
+  )
+
+  it.live.each([
+    ["headers", "/silent"],
+    ["headers", "/interim"],
+    ["idle", "/stalls"]
+  ] as const)("HTP15: %s has a limit of its own: %s", ([phase, path]) =>
+    Effect.gen(function* () {
+      const closed = yield* Deferred.make<void>()
+      const server = yield* serve((request, response) => {
+        request.socket.on("close", () => Deferred.doneUnsafe(closed, Effect.void))
+        if (request.url === "/stalls") response.write("a little")
+        if (request.url === "/interim") {
+          const timer = setInterval(() => response.writeProcessing(), 5)
+          request.socket.on("close", () => clearInterval(timer))
+        }
+      })
+      const error = yield* Effect.flip(fetch(server.url(path)))
+      assert(error._tag === "FetchTimedOut")
+      assert.strictEqual(error.phase, phase)
+      yield* Deferred.await(closed)
+    }).pipe(local({ headersTimeout: "60 millis", idleTimeout: "60 millis" }))
+  )
+
+  it.live("HTP15: a body that arrives steadily may take longer than the limit on silence", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => {
+        let left = 20
+        const timer = setInterval(() => {
+          response.write("x")
+          if (--left > 0) return
+          clearInterval(timer)
+          response.end()
+        }, 10)
+      })
+      assert.strictEqual((yield* fetch(server.url("/"))).body.length, 20)
+    }).pipe(local({ idleTimeout: "150 millis" }))
+  )
+
+  it.live("HTP16: an origin has no more connections than it may, and a waiter can leave", () =>
+    Effect.gen(function* () {
+      const arrived = yield* Queue.unbounded<ServerResponse>()
+      let sockets = 0
+      const server = yield* serve((request, response) => {
+        if (request.socket.bytesWritten === 0) sockets += 1
+        Queue.offerUnsafe(arrived, response)
+      })
+      const fibers = yield* Effect.forEach([1, 2, 3, 4], (i) =>
+        Effect.forkChild(fetch(server.url(`/${i}`)), { startImmediately: true })
+      )
+      const [first, second] = [yield* Queue.take(arrived), yield* Queue.take(arrived)]
+      yield* Fiber.interrupt(fibers[2]!)
+      first.end("first")
+      const last = yield* Queue.take(arrived)
+      assert.strictEqual(last.req.url, "/4")
+      last.end("last")
+      second.end("second")
+      const texts = yield* Effect.forEach([0, 1, 3], (i) => Fiber.join(fibers[i]!))
+      assert.deepStrictEqual(texts.map(text), ["first", "second", "last"])
+      assert.strictEqual(sockets, 2)
+    }).pipe(local({ connectionsPerOrigin: 2 }))
+  )
+
+  it.live("HTP17: a fetcher on any HttpClient keeps to the same limits", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((request, response) => {
+        if (request.url === "/gzip") {
+          response
+            .writeHead(404, { "content-encoding": "br" })
+            .end(zlib.brotliCompressSync("hello"))
+        }
+        if (request.url === "/large") response.end("x".repeat(2000))
+        if (request.url === "/reset") request.socket.resetAndDestroy()
+      })
+      const fetched = yield* fetch(server.url("/gzip"))
+      assert.deepStrictEqual([fetched.status, text(fetched)], [404, "hello"])
+      const tags = yield* Effect.forEach(["/large", "/reset", "/silent"], (path) =>
+        Effect.map(Effect.flip(fetch(server.url(path))), ({ _tag }) => _tag)
+      )
+      assert.deepStrictEqual(tags, ["BodyTooLarge", "TransportFailed", "FetchTimedOut"])
+    }).pipe(
+      Effect.provide(
+        Layer.provide(
+          Fetcher.layer({ allowPrivate: true, bodyBytesMax: 1000, timeout: "100 millis" }),
+          NodeHttpClient.layerUndici
+        )
+      )
+    )
   )
 
   it.live("HTP8: refused and reset connections carry the system's code", () =>

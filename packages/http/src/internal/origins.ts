@@ -1,0 +1,99 @@
+/** The connections of one client, pooled by origin, with a bound on how many each origin has. */
+import type * as Undici from "@effect/platform-node/Undici"
+import { Semaphore } from "@fibra/tasks"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { LookupFunction } from "node:net"
+
+export interface Options {
+  readonly connectionsPerOrigin: number
+  readonly headerBytesMax: number
+  /** Resolves host names in place of the system, and can refuse. */
+  readonly lookup: LookupFunction | undefined
+}
+
+const connectTimeoutMillis = 10_000
+
+export interface Origins {
+  /** Runs an effect that makes one request to the origin, when a connection is free for it. */
+  readonly withPool: <A, E, R>(
+    origin: string,
+    use: (pool: Undici.Pool) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E, R>
+}
+
+interface Origin {
+  readonly pool: Undici.Pool
+  /** Waiting happens here and not in the pool, which cannot take a request back out of its queue. */
+  readonly places: Semaphore.Semaphore
+  users: number
+}
+
+export const make = Effect.fnUntraced(function* (
+  options: Options
+): Effect.fn.Return<Origins, never, Scope.Scope> {
+  const { Pool } = yield* Effect.promise(() => import("@effect/platform-node/Undici"))
+  const { connectionsPerOrigin, headerBytesMax, lookup } = options
+  const poolOptions: Undici.Pool.Options = {
+    connections: connectionsPerOrigin,
+    maxHeaderSize: headerBytesMax,
+    connect: { timeout: connectTimeoutMillis, ...(lookup === undefined ? {} : { lookup }) },
+    // One way to count connections and to close one; a page more or less shows no other difference.
+    allowH2: false,
+    // The watchdog has the time limits.
+    headersTimeout: 0,
+    bodyTimeout: 0
+  }
+  // Invariant: an origin is here while it has a user or a connection; those of a broad crawl, which
+  // are asked once, must not stay.
+  const origins = new Map<string, Origin>()
+
+  const open = Effect.fnUntraced(function* (key: string): Effect.fn.Return<Origin> {
+    const places = yield* Semaphore.make(connectionsPerOrigin)
+    const pool = new Pool(key, poolOptions)
+    const origin = { pool, places, users: 0 }
+    const leave = () => closeIfUnused(key, origin)
+    pool.on("disconnect", leave)
+    pool.on("connectionError", leave)
+    origins.set(key, origin)
+    return origin
+  })
+
+  const closeIfUnused = (key: string, origin: Origin): void => {
+    const { connected, size } = origin.pool.stats
+    if (origin.users > 0 || connected > 0 || size > 0 || origins.get(key) !== origin) return
+    origins.delete(key)
+    void origin.pool.close()
+  }
+
+  yield* Effect.addFinalizer(() =>
+    Effect.promise(() => {
+      const open = [...origins.values()]
+      // Closing a pool makes it say that it has no connections left: nobody is to close it again.
+      origins.clear()
+      return Promise.all(open.map(({ pool }) => pool.destroy()))
+    })
+  )
+
+  return {
+    withPool: (key, use) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(originOf(key), (origin) => {
+          origin.users += 1
+          return restore(origin.places.withPermit(use(origin.pool))).pipe(
+            Effect.onExit(() =>
+              Effect.sync(() => {
+                origin.users -= 1
+                if (origin.users === 0) closeIfUnused(key, origin)
+              })
+            )
+          )
+        })
+      )
+  }
+
+  function originOf(key: string): Effect.Effect<Origin> {
+    const known = origins.get(key)
+    return known === undefined ? open(key) : Effect.succeed(known)
+  }
+})

@@ -1,0 +1,35 @@
+/** Tells an exchange what undici receives. */
+import type * as Undici from "@effect/platform-node/Undici"
+import type { Exchange } from "./exchange.ts"
+
+type Controller = Undici.Dispatcher.DispatchController
+type RawHeaders = Record<string, string | string[] | undefined>
+
+/** A class, for one is made for each request: its methods are shared. */
+export class UndiciHandler implements Undici.Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#exchange.begun((reason) => controller.abort(reason))
+  }
+
+  onResponseStart(_: Controller, status: number, headers: RawHeaders): void {
+    this.#exchange.head(status, headers)
+  }
+
+  onResponseData(_: Controller, chunk: Uint8Array): void {
+    this.#exchange.data(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#exchange.end()
+  }
+
+  onResponseError(_: Controller, error: Error): void {
+    this.#exchange.failed(error)
+  }
+}
