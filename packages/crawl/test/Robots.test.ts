@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import * as Robots from "../src/Robots.ts"
+import { vectors } from "./support/robotsVectors.ts"
 
 const allows = (body: string, path: string, token = "fibra") =>
   Robots.parse(body, token).isAllowed(new URL(path, "http://site.example"))
@@ -126,6 +127,90 @@ describe("Robots", () => {
     const rule = "User-agent: *\nDisallow: /x\n"
     assert.isFalse(allows(`${"#".repeat(400 * 1024)}\n${rule}`, "/x"))
     assert.isTrue(allows(`${"#".repeat(501 * 1024)}\n${rule}`, "/x"))
+  })
+
+  it("ROB8: a rule that the bound cuts in two does not count", () => {
+    const start = "User-agent: *\nDisallow: /y\n"
+    const rule = "Disallow: /x/private\n"
+    const filled = `${start}${"#".repeat(500 * 1024 - start.length - 13)}\n${rule}`
+    assert.strictEqual(filled.slice(500 * 1024 - 12, 500 * 1024), rule.slice(0, 12))
+    assert.deepStrictEqual([allows(filled, "/x"), allows(filled, "/y")], [true, false])
+  })
+
+  it.each([
+    [[0xef, 0xbb, 0xbf], false],
+    [[0xef, 0xbb], false],
+    [[0xef], false],
+    [[], false],
+    // What is no mark makes the first line nonsense, so that there is no group.
+    [[0xef, 0x11, 0xbf], true]
+  ])("ROB8: after the bytes %j /x is allowed: %s", (mark, allowed) => {
+    const rules = new TextEncoder().encode("User-agent: fibra\nDisallow: /x\n")
+    const robots = Robots.parse(Uint8Array.of(...mark, ...rules), "fibra")
+    assert.strictEqual(robots.isAllowed(new URL("http://site.example/x")), allowed)
+  })
+
+  it("ROB8: a mark inside of the file makes nonsense of its line", () => {
+    assert.isTrue(allows("User-agent: fibra\n\uFEFFDisallow: /x", "/x"))
+  })
+
+  it.each(["\r\n", "\r", "\n"])("ROB10: with %j line ends a decision names its line", (end) => {
+    const body = ["User-Agent: fibra", "Disallow: /a/b", "", "Allow : /a # but", "", "Disallow: /c"]
+    const robots = Robots.parse(body.join(end), "fibra")
+    const decide = (path: string) => robots.decide(new URL(path, "http://site.example"))
+    assert.deepStrictEqual(decide("/a/b/c"), { allowed: false, rule: "Disallow: /a/b", line: 2 })
+    assert.deepStrictEqual(decide("/a/c"), { allowed: true, rule: "Allow : /a", line: 4 })
+    assert.deepStrictEqual(decide("/c"), { allowed: false, rule: "Disallow: /c", line: 6 })
+    assert.deepStrictEqual(decide("/d"), { allowed: true, rule: undefined, line: undefined })
+  })
+
+  it.each(vectors.map((vector) => [vector.token, vector.about, vector] as const))(
+    "ROB11: %s and %s",
+    (token, _, { allowed, disallowed, lines }) => {
+      for (const end of ["\n", "\r\n"]) {
+        const body = lines.map((line) => line + end).join("")
+        const asked = (path: string) => ({ path, allowed: allows(body, path, token) })
+        assert.deepStrictEqual([...allowed, ...disallowed].map(asked), [
+          ...allowed.map((path) => ({ path, allowed: true })),
+          ...disallowed.map((path) => ({ path, allowed: false }))
+        ])
+      }
+    }
+  )
+
+  it.each([
+    ["Foobot", true],
+    ["Foobot-Bar", true],
+    ["Foo_Bar", true],
+    ["", false],
+    ["ツ", false],
+    ["Foobot*", false],
+    [" Foobot ", false],
+    ["Foobot/2.1", false],
+    ["Foobot Bar", false]
+  ])("ROB12: %j can be a product token: %s", (name, valid) => {
+    assert.strictEqual(Robots.isProductToken(name), valid)
+  })
+
+  it.each(["dissallow", "disalow", "diasllow", "disallaw", "dissalow"])(
+    "ROB8: %s is read as disallow",
+    (name) => {
+      assert.isFalse(allows(`useragent: fibra\n${name}: /x`, "/x"))
+    }
+  )
+
+  it("ROB7: where nothing is allowed robots.txt still is", () => {
+    const at = (path: string) => new URL(path, "http://site.example")
+    assert.isTrue(Robots.disallowAll.isAllowed(at("/robots.txt")))
+    assert.isFalse(Robots.disallowAll.isAllowed(at("/")))
+    assert.isFalse(Robots.disallowAll.decide(at("/")).allowed)
+    assert.isTrue(Robots.allowAll.isAllowed(at("/")))
+  })
+
+  it("ROB9: a line of spaces costs its length, and a name of the language is no record", () => {
+    const spaces = " ".repeat(16_000)
+    const lines = Array.from({ length: 30 }, () => `disallow:${spaces}x`).join("\n")
+    assert.isTrue(allows(`user-agent: *\n${lines}\n__proto__: /\nconstructor: /`, "/x"))
   })
 
   it("ROB9: matching takes time by length, not by the number of stars", () => {
