@@ -510,6 +510,51 @@ describe("Supervisor", () => {
   )
 
   it.sim(
+    "SUP10: a child that is added while others start, and fails, is no affair of theirs",
+    sim(() =>
+      Effect.gen(function* () {
+        const { failing, worker } = makeLog()
+        const inner = Supervisor.nested({ slow: worker("slow", () => Effect.sleep("1 second")) })
+        const { refs } = yield* Supervisor.make(
+          { a: worker("a"), inner },
+          { strategy: "one_for_all", intensity: 1 }
+        )
+        yield* refs.a.tell("Crash", crash)
+        yield* settle
+        failing.set("added", ["no"])
+        const refused = yield* Effect.flip(refs.inner.startChild(worker("added"), "added"))
+        assert.strictEqual(refused._tag, "StartFailed")
+        assert.strictEqual(yield* refs.inner.refs.slow.ask("Work", { n: 1 }), 1)
+      })
+    ),
+    { seeds: 30 }
+  )
+
+  it.sim(
+    "SUP10: an interrupted startChild stops its own child, and not the next one of its name",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const { children, startChild, stopChild } = yield* Supervisor.make({})
+        const hangs = Supervisor.child(
+          worker("hangs", () => Effect.never),
+          { shutdown: "kill" }
+        )
+        const first = yield* Effect.forkChild(startChild(hangs, "a"))
+        yield* settle
+        yield* stopChild("a")
+        yield* startChild(worker("next"), "a")
+        yield* Fiber.interrupt(first)
+        assert.deepStrictEqual(
+          (yield* children).map(({ name }) => name),
+          ["a"]
+        )
+      })
+    ),
+    { seeds: 300 }
+  )
+
+  it.sim(
     "SUP7: one that gives up while its Scope closes has given up",
     sim(() =>
       Effect.gen(function* () {

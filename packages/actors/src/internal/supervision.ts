@@ -45,9 +45,9 @@ export interface Supervision extends Unit {
     unit: Unit,
     settings: Member.Settings,
     settled?: (exit: Started | undefined) => void
-  ) => void
-  /** Stops a child for good, and calls `gone` later. False if there is none of this name. */
-  readonly remove: (name: string, gone: () => void) => boolean
+  ) => Child
+  /** Stops a child for good, if it is not down for good already, and calls `gone` later. */
+  readonly remove: (child: Child, gone: () => void) => void
   /** A child has ended by itself. */
   readonly exited: (name: string, reason: Reason) => void
 }
@@ -109,14 +109,15 @@ export const make = (
     add: (name, unit, childSettings, settled) => {
       const member = Member.make(name, unit, childSettings)
       member.settled = settled
-      state.children.set(name, state.plan.add(member, childSettings.type))
+      const child = state.plan.add(member, childSettings.type)
+      state.children.set(name, child)
+      return child
     },
-    remove: (name, gone) => {
-      const child = state.children.get(name)
-      if (child === undefined) return false
+    remove: (child, gone) => {
+      // Another child may have its name by now.
+      if (state.children.get(child.value.name) !== child) return system.turns.schedule(gone)
       child.value.gone.push(gone)
       state.plan.remove(child)
-      return true
     },
     start: (done) => open(state, done),
     halt: (forGood, done) => {
@@ -179,7 +180,8 @@ const actions = (get: () => State): RestartPlan.Actions<Member.Member> => ({
     const state = get()
     const why = startFailed(state.path, child.value.unit.path, Member.causeOf(child.value))
     settle(state.system, child.value, Exit.fail(why))
-    if (state.opened === undefined) return state.plan.remove(child)
+    // Nobody who waits for all to be up waits for one that was added meanwhile.
+    if (state.opened === undefined || !child.value.isStatic) return state.plan.remove(child)
     state.rejection = why
     closeByItself(state)
   },

@@ -77,7 +77,7 @@ export const make = (
 
 /** A child that was added. */
 export interface Added {
-  readonly name: string
+  readonly child: Supervision.Child
   readonly ref: ActorRef<Rpc.Any> | Handle<unknown>
 }
 
@@ -108,8 +108,7 @@ const add = (
     })
     const ref = handle<unknown>(inner, addAll(inner, services, asker, child.children))
     const settings = memberSettings(tree, child.options, isStatic)
-    supervision.add(childName, inner.supervision, settings, settled)
-    return { name: childName, ref }
+    return { child: supervision.add(childName, inner.supervision, settings, settled), ref }
   }
   const { behavior, options } = isActor(child) ? child : { behavior: child, options: {} }
   const { shutdown, ...others } = options
@@ -123,8 +122,8 @@ const add = (
   const grace = shutdown === "kill" ? shutdown : cell.settings.shutdown
   const settings = memberSettings(tree, options, isStatic)
   const cellName = Supervision.nameOf(cell)
-  supervision.add(cellName, Unit.ofCell(cell, grace, asker), settings, settled)
-  return { name: cellName, ref: refOf(cell) }
+  const unit = Unit.ofCell(cell, grace, asker)
+  return { child: supervision.add(cellName, unit, settings, settled), ref: refOf(cell) }
 }
 
 /** Adds children that are there whenever their supervisor is. */
@@ -188,15 +187,18 @@ const startChild = <const D extends Child>(tree: Tree, child: D, name: string | 
           else if (Exit.isSuccess(exit)) resume(Effect.succeed(added.ref as Ref<D>))
           else resume(exit as Exit.Exit<never, StartFailed<Failure<D>>>)
         })
-        return Effect.asVoid(stopChild(tree, added.name))
+        return remove(tree, added.child)
       })
   )
 
-const stopChild = ({ supervision }: Tree, name: string): Effect.Effect<boolean> =>
-  Effect.callback((resume) => {
-    const isThere = supervision.remove(name, () => resume(Effect.succeed(true)))
-    if (!isThere) resume(Effect.succeed(false))
+const stopChild = (tree: Tree, name: string): Effect.Effect<boolean> =>
+  Effect.suspend(() => {
+    const child = tree.supervision.children.get(name)
+    return child === undefined ? Effect.succeed(false) : Effect.as(remove(tree, child), true)
   })
+
+const remove = ({ supervision }: Tree, child: Supervision.Child): Effect.Effect<void> =>
+  Effect.callback((resume) => supervision.remove(child, () => resume(Effect.void)))
 
 const statusOf = ({ status, type, value }: Supervision.Child): ChildStatus => ({
   name: value.name,
