@@ -15,6 +15,7 @@ import { ActorSystem } from "./ActorSystem.ts"
 import type { Behavior } from "./Behavior.ts"
 import * as Addresses from "./internal/addresses.ts"
 import type { Cell } from "./internal/cell.ts"
+import { CurrentFrame, cycle } from "./internal/frames.ts"
 import { requestKill, requestStop, whenEnded } from "./internal/lifecycle.ts"
 import { cellOf } from "./internal/localRef.ts"
 import { spawn as spawnIn } from "./internal/spawning.ts"
@@ -43,7 +44,8 @@ export const spawn = <P extends Rpc.Any, E, R>(
  * Has an actor stop after the message that it handles now, and waits until it has released all that it
  * had acquired. Then it is gone, unless a supervisor starts it again.
  *
- * Interrupting it gives up waiting, and the actor stops all the same.
+ * Interrupting it gives up waiting, and the actor stops all the same. Whom the actor itself waits for
+ * does not wait for it: an actor that stops itself, or that an ask of its own stops, ends afterwards.
  *
  * @since 0.1.0
  */
@@ -59,14 +61,19 @@ export const kill = <P extends Rpc.Any>(ref: ActorRef<P>): Effect.Effect<void> =
   end(ref, requestKill)
 
 const end = (ref: unknown, request: (cell: Cell) => void): Effect.Effect<void> =>
-  Effect.callback((resume) => {
+  Effect.withFiber((fiber) => {
     const cell = cellOf(ref)
     if (cell === undefined || cell.status === "stopped" || cell.status === "restarting") {
-      return resume(Effect.void)
+      return Effect.void
     }
-    // A kill may end the incarnation within its call.
-    whenEnded(cell, false, () => resume(Effect.void))
-    request(cell)
+    if (cycle(cell, fiber.getRef(CurrentFrame)) !== undefined) {
+      return Effect.sync(() => request(cell))
+    }
+    return Effect.callback((resume) => {
+      // A kill may end the incarnation within its call.
+      whenEnded(cell, false, () => resume(Effect.void))
+      request(cell)
+    })
   })
 
 /**

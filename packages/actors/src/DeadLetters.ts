@@ -35,6 +35,7 @@ export interface DeadLetter {
   /** The path of the actor that it was for. */
   readonly actor: string
   readonly tag: string
+  /** Of a watch whose payload could not be made: the `Down`. */
   readonly payload: unknown
   readonly reason: Reason
   /** What its handler died of, where the reason is `crashed`. */
@@ -45,7 +46,8 @@ export interface DeadLetter {
  * The dead letters of a system; part of `ActorSystem.layer`.
  *
  * The first one of each actor and reason is logged as a warning, one that was in the mailbox when the
- * actor stopped for debugging only, and each crash as an error: the others are counted. With `References.UnhandledLogLevel` of `undefined` nothing is logged.
+ * actor stopped for debugging only, and each crash as an error: the others are counted. With
+ * `References.UnhandledLogLevel` of `undefined` nothing is logged.
  *
  * ```ts
  * import { Rpc, RpcGroup } from "effect/rpc"
@@ -69,7 +71,7 @@ export class DeadLetters extends Context.Service<
     readonly all: Effect.Effect<ReadonlyArray<DeadLetter>>
     /** How many there were, by reason. */
     readonly counts: Effect.Effect<Readonly<Record<Reason, number>>>
-    /** Those from now on. A reader that falls more than 1,000 behind misses some. */
+    /** Those from now on. A reader that falls more than 1,000 behind misses the oldest ones. */
     readonly stream: Stream.Stream<DeadLetter>
   }
 >()("@fibra/actors/DeadLetters") {}

@@ -7,6 +7,7 @@
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Formatter from "effect/Formatter"
 import * as Queue from "effect/Queue"
 import type * as Rpc from "effect/rpc/Rpc"
 import type * as RpcGroup from "effect/rpc/RpcGroup"
@@ -41,9 +42,13 @@ export class Unexpected extends Data.TaggedError("Unexpected")<{
   readonly got: Received | undefined
 }> {
   override get message(): string {
-    const got = this.got === undefined ? "nothing" : `${this.got.tag} ${String(this.got.payload)}`
-    return `${this.probe} expected ${this.expected}, and got ${got}`
+    return `${this.probe} expected ${this.expected}, and got ${describe(this.got)}`
   }
+}
+
+const describe = (got: Received | undefined): string => {
+  if (got === undefined) return "nothing"
+  return got.payload === undefined ? got.tag : `${got.tag} ${Formatter.format(got.payload)}`
 }
 
 /**

@@ -11,6 +11,7 @@ import type * as RpcGroup from "effect/rpc/RpcGroup"
 import { ActorStopped } from "./ActorError.ts"
 import type { ActorRef } from "./ActorRef.ts"
 import type { Cell } from "./internal/cell.ts"
+import * as Checks from "./internal/checks.ts"
 import { cellOf } from "./internal/localRef.ts"
 import { observe } from "./internal/watches.ts"
 import type * as Protocol from "./Protocol.ts"
@@ -95,12 +96,12 @@ export const make = <P extends Rpc.Any>(
   name: string,
   _protocol: RpcGroup.RpcGroup<P>,
   options: {
-    /** Default: 10,000. */
+    /** How many it takes, an integer from 1. Default: 10,000. */
     readonly subscribersMax?: number | undefined
   } = {}
 ): Effect.Effect<Topic<P>> =>
   Effect.sync(() => {
-    const { subscribersMax = 10_000 } = options
+    const subscribersMax = Checks.count("subscribersMax", options.subscribersMax ?? 10_000)
     // Invariant: whoever is in here is not gone; an actor leaves within the step that ends it.
     const subscribers = new Map<Cell, Subscriber<P>>()
 

@@ -54,9 +54,7 @@ export class LinkedActorDown extends Data.TaggedError("LinkedActorDown")<{
 export const awaitDown = <P extends Rpc.Any>(ref: ActorRef<P>): Effect.Effect<Down> =>
   Effect.callback((resume) => {
     const cell = cellOf(ref)
-    if (cell === undefined) {
-      return resume(Effect.succeed({ path: ref.path, id: ref.id, reason: { _tag: "NotFound" } }))
-    }
+    if (cell === undefined) return resume(Effect.succeed(notFound(ref)))
     const end = observe(cell, (down) =>
       cell.system.turns.schedule(() => resume(Effect.succeed(down)))
     )
@@ -78,10 +76,19 @@ export const link = <P extends Rpc.Any, P2 extends Rpc.Any>(
 ): Effect.Effect<void, never, Scope.Scope> =>
   Effect.suspend(() => {
     const [cell, target] = [cellOf(self), cellOf(other)]
-    if (cell === undefined || target === undefined) return Effect.void
-    const end = observe(target, (down) => {
+    if (cell === undefined) return Effect.void
+    const isDown = (down: Down) => {
       if (down.reason._tag === "Stopped") return
       requestCrash(cell, Cause.die(new LinkedActorDown({ down })))
-    })
+    }
+    if (target === undefined) return Effect.sync(() => isDown(notFound(other)))
+    const end = observe(target, isDown)
     return Effect.addFinalizer(() => Effect.sync(end))
   })
+
+/** What is no address of an actor here cannot be watched: it is gone. */
+const notFound = ({ id, path }: { readonly id: number; readonly path: string }): Down => ({
+  path,
+  id,
+  reason: { _tag: "NotFound" }
+})

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
+  Cause,
   Context,
   Effect,
   Equal,
@@ -21,10 +22,20 @@ import {
   type ActorRef,
   ActorSystem,
   Behavior,
-  DeadLetters
+  DeadLetters,
+  type Down,
+  Watch
 } from "@fibra/actors"
 import { logged } from "./support/logged.ts"
-import { bang, nothing, Protocol, Refused, worker } from "./support/messages.ts"
+import {
+  bang,
+  type Does,
+  nothing,
+  Protocol,
+  type Ref,
+  Refused,
+  worker
+} from "./support/messages.ts"
 import { quiet } from "./support/system.ts"
 
 const start = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -36,6 +47,14 @@ const acquire = (log: Array<string>, name: string) => () =>
     Effect.sync(() => log.push(`acquire ${name}`)),
     () => Effect.sync(() => log.push(`release ${name}`))
   ).pipe(Effect.asVoid) as Effect.Effect<void>
+
+/** Tells an actor to end itself, and waits for that. */
+const ownEnd = (ref: Ref, does: Does) =>
+  Effect.gen(function* () {
+    const down = yield* start(Watch.awaitDown(ref))
+    yield* ref.tell("Tell", does)
+    return yield* Fiber.join(down)
+  })
 
 describe("Actor", () => {
   it.effect("ACT1: messages are handled in order, each with the state that the last one left", () =>
@@ -135,6 +154,23 @@ describe("Actor", () => {
         assert.deepStrictEqual(yield* ActorSystem.snapshot, [])
       }).pipe(Effect.provide(ActorSystem.layer), provide)
     }
+  )
+
+  it.effect("ACT4: so does one that returns no pair, which its types had to be made to allow", () =>
+    Effect.gen(function* () {
+      const { all } = yield* DeadLetters.DeadLetters
+      const untyped = Behavior.make(RpcGroup.make(Rpc.make("Run")), () => Effect.void, {
+        Run: (() => Effect.void) as unknown as () => Effect.Effect<readonly [void, void]>
+      })
+      const [told, asked] = [yield* Actor.spawn(untyped), yield* Actor.spawn(untyped)]
+      yield* told.tell("Run")
+      yield* Effect.exit(told.ask("Run"))
+      assert.strictEqual((yield* Effect.flip(asked.ask("Run")))._tag, "ActorStopped")
+      const causes = (yield* all).map(({ cause }) => String(Cause.squash(cause!)))
+      const cause =
+        "NoPair: The handler of Run did not return [reply, state]: return both, as `as const`"
+      assert.deepStrictEqual(causes, [cause, cause])
+    }).pipe(Effect.provide(quiet))
   )
 
   it.effect.each(["fails", "dies", "throws"])(
@@ -280,6 +316,70 @@ describe("Actor", () => {
       assert.deepStrictEqual(log, ["interrupted"])
       assert.strictEqual((yield* (yield* DeadLetters.DeadLetters).counts).killed, 1)
     }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("ACT8: whoever watches is told whether the grace was enough, or how it had ended", () =>
+    Effect.gen(function* () {
+      const reasons: Array<string> = []
+      for (const does of [nothing, () => Effect.never, bang]) {
+        const scope = yield* Scope.make()
+        const slow = () =>
+          Effect.addFinalizer(() => Effect.sleep("1 second")) as Effect.Effect<void>
+        const ref = yield* Scope.provide(Actor.spawn(worker(slow), { shutdown: "1 second" }), scope)
+        const down = yield* start(Watch.awaitDown(ref))
+        yield* ref.tell("Tell", does)
+        yield* ref.tell("Tell", nothing)
+        yield* Effect.yieldNow
+        const closing = yield* start(Scope.close(scope, Exit.void))
+        yield* TestClock.adjust("1 second")
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.join(closing)
+        reasons.push((yield* Fiber.join(down)).reason._tag)
+      }
+      assert.deepStrictEqual(reasons, ["Stopped", "Killed", "Crashed"])
+      // Those that had waited behind these were not killed.
+      const { crashed, killed, stopped } = yield* (yield* DeadLetters.DeadLetters).counts
+      assert.deepStrictEqual([crashed, killed, stopped], [1, 1, 2])
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("ACT8: one that is interrupted in its init was killed, and has not crashed", () =>
+    Effect.gen(function* () {
+      const reasons: Array<string> = []
+      const behavior = worker(({ self }) =>
+        Effect.gen(function* () {
+          const down = yield* Watch.awaitDown(self).pipe(
+            Effect.forkDetach({ startImmediately: true })
+          )
+          downs.push(down)
+          return yield* Effect.never
+        })
+      )
+      const downs: Array<Fiber.Fiber<Down.Down>> = []
+      const spawning = yield* start(Actor.spawn(behavior))
+      yield* Fiber.interrupt(spawning)
+      for (const down of downs) reasons.push((yield* Fiber.join(down)).reason._tag)
+      assert.deepStrictEqual(reasons, ["Killed"])
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect(
+    "ACT23: an actor that stops itself, or that an ask of its own stops, does not hang",
+    () =>
+      Effect.gen(function* () {
+        const log: Array<string> = []
+        for (const end of [Actor.stop, Actor.kill]) {
+          const own = yield* Actor.spawn(worker(acquire(log, "own")))
+          yield* ownEnd(own, ({ self }) => end(self))
+          const asking = yield* Actor.spawn(worker(acquire(log, "asking")))
+          const other = yield* Actor.spawn(worker())
+          yield* ownEnd(asking, ({ self }) =>
+            Effect.asVoid(Effect.exit(other.ask("Ask", () => end(self))))
+          )
+        }
+        const lines = ["acquire own", "release own", "acquire asking", "release asking"]
+        assert.deepStrictEqual(log, [...lines, ...lines])
+      }).pipe(Effect.provide(quiet))
   )
 
   it.effect("ACT9: a kill interrupts the current message, and tells its asker", () =>

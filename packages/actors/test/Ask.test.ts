@@ -104,6 +104,20 @@ describe("Ask", () => {
     }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("ASK4: and so is one that puts its message aside because its asker has gone", () =>
+    Effect.gen(function* () {
+      const { ref } = yield* setup
+      const asking = yield* start(
+        ref.ask("Ask", ({ stash }) => Effect.onInterrupt(Effect.never, () => stash))
+      )
+      yield* Effect.yieldNow
+      yield* Fiber.interrupt(asking)
+      assert.strictEqual(yield* ref.ask("Ask", ({ unstashAll }) => unstashAll), 1)
+      const [actor] = yield* ActorSystem.snapshot
+      assert.deepInclude(actor?.counts, { handled: 1, rejected: 1, queued: 0 })
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect(
     "ASK4: the handler of an uninterruptible message ends and its state counts, without its asker",
     () =>

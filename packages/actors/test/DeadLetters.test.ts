@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, References, Stream } from "effect"
-import { Actor, ActorSystem, DeadLetters } from "@fibra/actors"
+import { Effect, Fiber, Layer, References, Schema, Stream } from "effect"
+import { Rpc, RpcGroup } from "effect/rpc"
+import { Actor, ActorSystem, Behavior, DeadLetters, Watch } from "@fibra/actors"
 import { logged } from "./support/logged.ts"
 import { nothing, worker } from "./support/messages.ts"
 import { quiet } from "./support/system.ts"
@@ -59,6 +60,53 @@ describe("DeadLetters", () => {
       yield* ref.tell("Tick", { n: 2 })
       const payloads = (yield* Fiber.join(reading)).map(({ payload }) => payload)
       assert.deepStrictEqual(payloads, [{ n: 1 }, { n: 2 }])
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("DLQ3: a reader that stands still keeps none from another one", () =>
+    Effect.gen(function* () {
+      const { ref, stream } = yield* stopped
+      const still = stream.pipe(
+        Stream.mapEffect(() => Effect.never),
+        Stream.runDrain
+      )
+      yield* Effect.forkChild(still, { startImmediately: true })
+      const reading = yield* stream.pipe(
+        Stream.take(3000),
+        Stream.runCollect,
+        Effect.forkChild({ startImmediately: true })
+      )
+      for (let n = 0; n < 3000; n++) {
+        yield* ref.tell("Tick", { n })
+        // The other reader keeps up.
+        if (n % 100 === 0) for (let turn = 0; turn < 10; turn++) yield* Effect.yieldNow
+      }
+      const payloads = (yield* Fiber.join(reading)).map(({ payload }) => payload)
+      assert.deepStrictEqual(
+        payloads,
+        Array.from({ length: 3000 }, (_, n) => ({ n }))
+      )
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("DLQ5: the payload of a Down is that of its message, or the Down where that died", () =>
+    Effect.gen(function* () {
+      const { all } = yield* DeadLetters.DeadLetters
+      const watchers = [() => ({ why: "gone" }), () => Effect.runSync(Effect.die("no payload"))]
+      for (const payload of watchers) {
+        const other = yield* Actor.spawn(worker(), { name: "other" })
+        const crashing = Behavior.make(
+          RpcGroup.make(Rpc.make("Gone", { payload: { why: Schema.String } })),
+          ({ watch }) => watch(other, "Gone", payload),
+          { Gone: () => Effect.die("bang") }
+        )
+        const ref = yield* Actor.spawn(crashing)
+        yield* Actor.stop(other)
+        yield* Watch.awaitDown(ref)
+      }
+      const [made, died] = (yield* all).map(({ payload }) => payload)
+      assert.deepStrictEqual(made, { why: "gone" })
+      assert.deepInclude(died, { path: "/other", reason: { _tag: "Stopped" } })
     }).pipe(Effect.provide(quiet))
   )
 

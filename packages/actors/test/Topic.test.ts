@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import { it } from "@fibra/testing/Vitest"
-import { Effect } from "effect"
-import { Actor, Topic } from "@fibra/actors"
+import { Cause, Effect, Exit } from "effect"
+import { Actor, ActorOptions, Topic } from "@fibra/actors"
 import { sim } from "./support/sim.ts"
 import { makeLog, settle, watchersOf, Work } from "./support/worker.ts"
 
@@ -65,6 +65,11 @@ describe("Topic", () => {
         yield* Actor.kill(a)
         assert.strictEqual(yield* topic.subscribers, 0)
         yield* topic.subscribe(b)
+        for (const subscribersMax of [0, 1.5, Number.NaN]) {
+          const exit = yield* Effect.exit(Topic.make("work", Work, { subscribersMax }))
+          const defect = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+          assert.instanceOf(defect, ActorOptions.InvalidOption)
+        }
       })
     )
   )

@@ -171,6 +171,25 @@ describe("Watch", () => {
   )
 
   it.sim(
+    "WAT4, WAT5: what is no actor of this process is gone for a watch and for a link",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const known = yield* Actor.spawn(worker("a"))
+        const elsewhere: Ref = { ...known, path: "/elsewhere", id: 1000 }
+        assert.deepInclude(yield* Watch.awaitDown(elsewhere), { path: "/elsewhere" })
+        const watching = yield* Actor.spawn(watcher(elsewhere))
+        yield* watching.tell("Watch")
+        assert.deepStrictEqual(yield* watching.ask("Tell"), ["NotFound"])
+        const linked = worker("b", ({ self }) => Watch.link(self, elsewhere))
+        const down = yield* Watch.awaitDown(yield* Actor.spawn(linked))
+        assert.include(["Crashed", "NotFound"], down.reason._tag)
+      })
+    ),
+    { seeds: 30 }
+  )
+
+  it.sim(
     "WAT5: a link ends with the incarnation that made it",
     sim(() =>
       Effect.gen(function* () {

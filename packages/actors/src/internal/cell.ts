@@ -69,7 +69,7 @@ export interface Cell {
   fiber: Fiber.Fiber<unknown, unknown> | undefined
   /** Whether a turn is scheduled or runs, or none may: then a new message need not wake it. */
   awake: boolean
-  /** Why the incarnation is to end after its current message. */
+  /** Why the incarnation is to end after its current message, ends, or has ended. */
   ending: Reason | undefined
   incarnations: number
   offered: number

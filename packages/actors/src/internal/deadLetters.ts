@@ -14,7 +14,8 @@ export interface Store {
 }
 
 export const make = (keptMax: number): Effect.Effect<Store> =>
-  Effect.map(PubSub.bounded<DeadLetter>(readerBehindMax), (readers) => {
+  // A reader that stands still misses the oldest ones, and keeps none from the others.
+  Effect.map(PubSub.sliding<DeadLetter>(readerBehindMax), (readers) => {
     // The newest is before `next`, where the oldest is once all places are taken.
     const kept: Array<DeadLetter> = []
     let next = 0
@@ -36,7 +37,9 @@ export const make = (keptMax: number): Effect.Effect<Store> =>
         kept[next] = letter
         next = (next + 1) % keptMax
         counts[letter.reason]++
-        PubSub.publishUnsafe(readers, letter)
+        if (!PubSub.publishUnsafe(readers, letter)) {
+          Effect.runForkWith(cell.system.context)(PubSub.publish(readers, letter))
+        }
         // A crash is logged with its cause, each time.
         if (letter.reason !== "crashed") logFirst(cell, letter)
       }

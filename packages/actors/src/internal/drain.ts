@@ -8,6 +8,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type Cell, count } from "./cell.ts"
@@ -17,6 +18,13 @@ import { crash, end, servicesOf } from "./lifecycle.ts"
 import * as Mailbox from "./mailbox.ts"
 import { reportOnce } from "./reports.ts"
 import * as Requests from "./requests.ts"
+
+/** Defect of a handler that got past its types. */
+class NoPair extends Data.TaggedError("NoPair")<{ readonly tag: string }> {
+  override get message(): string {
+    return `The handler of ${this.tag} did not return an effect of [reply, state]: return both, as \`as const\``
+  }
+}
 
 /** Messages that one actor handles until others have a turn. */
 const messagesPerTurn = 64
@@ -91,11 +99,17 @@ const rest = (cell: Cell): void => {
 }
 
 /** Calls the handler; one that throws dies of it. */
-const handle = (cell: Cell, { kind, payload, tag }: Lane.Envelope): Handling => {
+const handle = (cell: Cell, envelope: Lane.Envelope): Handling => {
   try {
-    const value = kind === "down" ? (payload as () => unknown)() : payload
+    if (Mailbox.isDown(envelope)) envelope.payload = envelope.makePayload()
+    const { payload, tag } = envelope
     // The types of `Behavior.make` say that this handler takes this payload and this state.
-    return cell.behavior.handlers[tag]!(value as never, cell.life!.state as never, cell.life!)
+    const handling: Handling | undefined = cell.behavior.handlers[tag]!(
+      payload as never,
+      cell.life!.state as never,
+      cell.life!
+    )
+    return handling ?? Exit.die(new NoPair({ tag }))
   } catch (defect) {
     return Exit.die(defect)
   }
@@ -108,8 +122,10 @@ const runTells = (turn: Turn, first: Handling): void => {
   const services = servicesOf(cell)
   let handling: Handling | undefined = first
   let frame: Requests.Frame | undefined
-  const tells = Effect.withFiber((fiber) =>
-    Effect.whileLoop({
+  const tells = Effect.withFiber((fiber) => {
+    // A kill may come before the first handler has begun.
+    cell.fiber = fiber
+    return Effect.whileLoop({
       while: () => (handling ??= advance(turn)) !== undefined,
       body: () => {
         const current = handling!
@@ -124,18 +140,26 @@ const runTells = (turn: Turn, first: Handling): void => {
         told(cell, result)
       }
     })
-  )
+  })
   Effect.runForkWith(services)(tells).addObserver((exit) => {
+    // After the last handler it can only have been interrupted, by something which that had started.
+    const isOver = frame?.active === false
     if (frame !== undefined) frame.active = false
-    if (Exit.isFailure(exit)) tellFailed(cell, cell.current!, exit.cause)
+    if (Exit.isFailure(exit) && !isOver) tellFailed(cell, cell.current!, exit.cause)
     rest(cell)
   })
 }
 
 /** The handler of a tell has returned. */
-const told = (cell: Cell, [, state]: Result): void => {
-  cell.life!.state = state
+const told = (cell: Cell, result: Result): void => {
+  if (!Array.isArray(result)) return noPair(cell)
+  cell.life!.state = result[1]
   done(cell, "handled")
+}
+
+const noPair = (cell: Cell): void => {
+  cell.fiber = undefined
+  crash(cell, Cause.die(new NoPair({ tag: cell.current!.tag })))
 }
 
 /** The current message is over. */
@@ -164,8 +188,10 @@ const tellFailed = (cell: Cell, envelope: Lane.Envelope, cause: Cause.Cause<unkn
 
 /** A handler has died: of a bug, unless it was how it puts its message aside. */
 const died = (cell: Cell, envelope: Lane.Envelope, cause: Cause.Cause<unknown>): void => {
-  const isAside = cause.reasons.every((r) => r._tag === "Die" && r.defect === Mailbox.putAside)
-  if (!isAside) return crash(cell, cause)
+  // One that is interrupted may put its message aside as it ends.
+  const defects = cause.reasons.filter(Cause.isDieReason)
+  const isAside = defects.every(({ defect }) => defect === Mailbox.putAside)
+  if (!isAside || Cause.hasFails(cause)) return crash(cell, cause)
   cell.current = undefined
   Mailbox.stash(cell, envelope)
 }
@@ -200,6 +226,7 @@ const answered = (
 ): void => {
   cell.fiber = undefined
   if (Exit.isSuccess(exit)) {
+    if (!Array.isArray(exit.value)) return noPair(cell)
     const [reply, state] = exit.value
     cell.life!.state = state
     done(cell, "handled")

@@ -7,7 +7,6 @@
 
 /** A message that was offered, and where it is now. */
 export interface Envelope {
-  /** `down` makes its payload when it is handled. */
   readonly kind: "tell" | "ask" | "tick" | "down"
   readonly tag: string
   readonly payload: unknown

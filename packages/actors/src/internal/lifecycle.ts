@@ -59,7 +59,8 @@ export const begin = (
     cell.fiber = undefined
     if (Exit.isFailure(exit)) {
       whenEnded(cell, true, () => done(Exit.asVoid(exit)))
-      return end(cell, { _tag: "Crashed", cause: exit.cause })
+      const isKilled = cell.ending?._tag === "Killed" && Cause.hasInterruptsOnly(exit.cause)
+      return end(cell, isKilled ? cell.ending! : { _tag: "Crashed", cause: exit.cause })
     }
     life.state = exit.value
     cell.status = "running"
@@ -136,6 +137,9 @@ export const cease = (cell: Cell, grace: Duration.Duration | "kill", done: () =>
   if (Duration.isFinite(grace) && busy) expiries.enter(patience, Duration.toMillis(grace))
 }
 
+/** How a cell ended last, for who ends it for ever in good order. */
+export const lastEnd = (cell: Cell): Reason => cell.ending ?? { _tag: "Stopped" }
+
 /** Ends a cell without an incarnation for ever: its messages are refused, watchers are told. */
 export const terminate = (cell: Cell, reason: Reason): void => {
   if (cell.status === "stopped") return
@@ -166,6 +170,7 @@ export const crash = (cell: Cell, cause: Cause.Cause<unknown>): void => {
 export const end = (cell: Cell, reason: Reason): void => {
   const life = cell.life!
   cell.status = "stopping"
+  cell.ending = reason
   cell.awake = true
   life.end()
   const ended = (closed: Exit.Exit<void>) => {

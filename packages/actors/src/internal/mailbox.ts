@@ -18,11 +18,7 @@ import { admit, isWaitingTell } from "./waiting.ts"
 /** What came of an offer: `waiting` is in line for room, `full` and `stopped` were not taken. */
 export type Offered = "taken" | "waiting" | "full" | "stopped"
 
-export const envelope = (
-  kind: "tell" | "tick" | "down",
-  tag: string,
-  payload: unknown
-): Lane.Envelope => ({
+export const envelope = (kind: "tell" | "tick", tag: string, payload: unknown): Lane.Envelope => ({
   kind,
   tag,
   payload,
@@ -30,6 +26,21 @@ export const envelope = (
   previous: undefined,
   next: undefined
 })
+
+/** What tells a cell that another one is gone. */
+export interface DownEnvelope extends Lane.Envelope {
+  readonly kind: "down"
+  /** The `Down` itself, until the message is handled. */
+  payload: unknown
+  /** Makes the payload; code of the watcher, which may die. */
+  readonly makePayload: () => unknown
+}
+
+export const isDown = (envelope: Lane.Envelope): envelope is DownEnvelope =>
+  envelope.kind === "down"
+
+/** Whether a message was not sent by others: there is always room for it. */
+const isOwn = ({ kind }: Lane.Envelope): boolean => kind === "tick" || kind === "down"
 
 /** The defect by which a handler that puts its message aside ends. */
 export const putAside = new Error("the message was put aside: let this defect pass")
@@ -70,7 +81,7 @@ const overflow = (
     return "taken"
   }
   if (overflow === "dropOldest") {
-    drop(cell, oldest(mailbox), "droppedOldest")
+    dropOldest(cell, mailbox)
     Lane.append(mailbox, envelope)
     return "taken"
   }
@@ -78,7 +89,13 @@ const overflow = (
   return "full"
 }
 
-const oldest = (mailbox: Lane.Lane): Lane.Envelope => Lane.shift(mailbox)!
+const dropOldest = (cell: Cell, mailbox: Lane.Lane): void => {
+  let oldest = mailbox.first
+  while (oldest !== undefined && isOwn(oldest)) oldest = oldest.next
+  if (oldest === undefined) return
+  Lane.remove(mailbox, oldest)
+  drop(cell, oldest, "droppedOldest")
+}
 
 /** Adds a message of the cell to itself, for which there is always room. */
 export const offerOwn = (cell: Cell, envelope: Lane.Envelope): void => {
@@ -120,7 +137,9 @@ export const take = (cell: Cell): Lane.Envelope | undefined => {
 export const stash = (cell: Cell, envelope: Lane.Envelope): void => {
   const life = cell.life!
   const lane = (life.aside ??= Lane.make())
-  if (lane.size >= cell.settings.capacity) return drop(cell, envelope, "stashFull")
+  if (lane.size >= cell.settings.capacity && !isOwn(envelope)) {
+    return drop(cell, envelope, "stashFull")
+  }
   // An asker may have gone in the meantime.
   if (Requests.isRequest(envelope) && envelope.over) return count(cell, "rejected")
   Lane.append(lane, envelope)
@@ -157,7 +176,7 @@ export const discard = (
   Requests.settle(envelope, Exit.fail(new ActorStopped({ actor: pathOf(cell), reason })))
 }
 
-/** Empties everything when the cell has stopped for ever. */
+/** Empties everything when the cell has stopped for ever: `reason` is what askers are told. */
 export const discardAll = (cell: Cell, reason: "stopped" | "killed"): void => {
   const { mailbox, more } = cell
   cell.mailbox = undefined
@@ -167,16 +186,20 @@ export const discardAll = (cell: Cell, reason: "stopped" | "killed"): void => {
   for (let next = more.waiting.first; next !== undefined; next = more.waiting.first) {
     Lane.remove(more.waiting, next)
     count(cell, "offered")
-    discard(cell, next, reason)
+    discardWaiting(cell, next, reason)
     if (isWaitingTell(next)) cell.system.turns.schedule(next.admitted)
   }
 }
 
 const discardLane = (cell: Cell, lane: Lane.Lane, reason: "stopped" | "killed") => {
   for (let next = Lane.shift(lane); next !== undefined; next = Lane.shift(lane)) {
-    discard(cell, next, reason)
+    discardWaiting(cell, next, reason)
   }
 }
+
+/** What was not handled yet was not killed: as a dead letter its reason is that the actor stopped. */
+const discardWaiting = (cell: Cell, envelope: Lane.Envelope, reason: "stopped" | "killed") =>
+  discard(cell, envelope, Requests.isRequest(envelope) ? reason : "stopped")
 
 export const deadLetter = (
   cell: Cell,

@@ -92,7 +92,7 @@ export const record = <P extends Rpc.Any, E, R>(
 export const stop = (cell: Cell): Effect.Effect<void> =>
   Effect.andThen(
     Lifecycle.halt(cell, cell.settings.shutdown),
-    Effect.sync(() => Lifecycle.terminate(cell, { _tag: "Stopped" }))
+    Effect.sync(() => Lifecycle.terminate(cell, Lifecycle.lastEnd(cell)))
   )
 
 /** Made here, as a closure made by `spawn` would keep all that `spawn` was given. */
@@ -121,13 +121,13 @@ export const spawn = <P extends Rpc.Any, E, R>(
     return Effect.onInterrupt(
       Effect.flatMap(Lifecycle.start(cell, fiber.getRef(CurrentFrame)), (exit) => {
         if (Exit.isSuccess(exit)) return Effect.succeed(refOf<P>(cell))
-        parent.childExited(cell, { _tag: "Crashed", cause: exit.cause })
+        parent.childExited(cell, Lifecycle.lastEnd(cell))
         return Effect.failCause(exit.cause) as Effect.Effect<never, E>
       }),
       () =>
         Effect.sync(() => {
           // One that had started by then is left to its Scope.
-          if (cell.status === "restarting") parent.childExited(cell, { _tag: "Stopped" })
+          if (cell.status === "restarting") parent.childExited(cell, Lifecycle.lastEnd(cell))
         })
     )
   })

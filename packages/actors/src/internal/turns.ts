@@ -26,10 +26,7 @@ const nestedMax = 16
 
 export const make = (scheduler: Scheduler.Scheduler, clock: Clock.Clock): Turns => {
   const dispatcher = scheduler.makeDispatcher()
-  // Another scheduler, such as a simulator's, is to choose the order of all steps itself.
-  if (!(scheduler instanceof Scheduler.MixedScheduler)) {
-    return { schedule: (step) => dispatcher.scheduleTask(step, 0), tryNow: () => false }
-  }
+  if (!(scheduler instanceof Scheduler.MixedScheduler)) return simulated(dispatcher)
   let line: Array<() => void> = []
   let next = 0
   let planned = false
@@ -68,6 +65,28 @@ export const make = (scheduler: Scheduler.Scheduler, clock: Clock.Clock): Turns 
     tryNow: (step) => {
       if (nested === nestedMax || left <= 0 || clock.currentTimeMillisUnsafe() > end) return false
       left--
+      nested++
+      try {
+        step()
+      } finally {
+        nested--
+      }
+      return true
+    }
+  }
+}
+
+/**
+ * Another scheduler, such as a simulator's, is to choose the order of all steps itself. Every second
+ * step that could run now does, so that a simulation sees both.
+ */
+const simulated = (dispatcher: Scheduler.SchedulerDispatcher): Turns => {
+  let tries = 0
+  let nested = 0
+  return {
+    schedule: (step) => dispatcher.scheduleTask(step, 0),
+    tryNow: (step) => {
+      if (++tries % 2 === 0 || nested === nestedMax) return false
       nested++
       try {
         step()

@@ -40,7 +40,7 @@ export const ofCell = (
   },
   halt: (forGood, done) =>
     Lifecycle.cease(cell, grace, () => {
-      if (forGood) Lifecycle.terminate(cell, { _tag: "Stopped" })
+      if (forGood) Lifecycle.terminate(cell, Lifecycle.lastEnd(cell))
       done()
     }),
   terminate: (reason) => Lifecycle.terminate(cell, reason)

@@ -58,7 +58,15 @@ export const notFound = (
 }
 
 const send = (watcher: Cell, tag: string, payload: Payload, down: Down): Envelope => {
-  const message = Mailbox.envelope("down", tag, () => payload(down))
+  const message: Mailbox.DownEnvelope = {
+    kind: "down",
+    tag,
+    payload: down,
+    makePayload: () => payload(down),
+    lane: undefined,
+    previous: undefined,
+    next: undefined
+  }
   Mailbox.offerUrgent(watcher, message)
   return message
 }

@@ -92,6 +92,25 @@ describe("ends", () => {
   )
 
   it.sim(
+    "ACT9: a kill interrupts what is handled, at whatever moment it comes",
+    () =>
+      Effect.gen(function* () {
+        const forEver = () => Effect.never
+        for (const how of ["tell", "ask"] as const) {
+          const ref = yield* Actor.spawn(worker())
+          if (how === "tell") yield* ref.tell("Tell", forEver)
+          else yield* Effect.forkChild(Effect.exit(ref.ask("Ask", forEver, { timeout: Infinity })))
+          for (let turn = yield* Random.nextIntBetween(0, 5); turn > 0; turn--) {
+            yield* Effect.yieldNow
+          }
+          yield* Actor.kill(ref)
+        }
+        assert.deepStrictEqual(yield* ActorSystem.snapshot, [])
+      }).pipe(Effect.provide(quiet)),
+    { seeds: 1000 }
+  )
+
+  it.sim(
     "ACT18: stops, kills, crashes and new starts in any order release each resource once",
     () =>
       Effect.gen(function* () {
