@@ -159,17 +159,23 @@ describe("Actor", () => {
   it.effect("ACT4: so does one that returns no pair, which its types had to be made to allow", () =>
     Effect.gen(function* () {
       const { all } = yield* DeadLetters.DeadLetters
-      const untyped = Behavior.make(RpcGroup.make(Rpc.make("Run")), () => Effect.void, {
-        Run: (() => Effect.void) as unknown as () => Effect.Effect<readonly [void, void]>
-      })
-      const [told, asked] = [yield* Actor.spawn(untyped), yield* Actor.spawn(untyped)]
-      yield* told.tell("Run")
-      yield* Effect.exit(told.ask("Run"))
-      assert.strictEqual((yield* Effect.flip(asked.ask("Run")))._tag, "ActorStopped")
+      for (const run of [() => Effect.void, () => Effect.yieldNow, () => undefined]) {
+        const untyped = Behavior.make(RpcGroup.make(Rpc.make("Run")), () => Effect.void, {
+          Run: run as unknown as () => Effect.Effect<readonly [void, void]>
+        })
+        const [told, asked] = [yield* Actor.spawn(untyped), yield* Actor.spawn(untyped)]
+        const down = yield* start(Watch.awaitDown(told))
+        yield* told.tell("Run")
+        yield* Fiber.join(down)
+        assert.strictEqual((yield* Effect.flip(asked.ask("Run")))._tag, "ActorStopped")
+      }
       const causes = (yield* all).map(({ cause }) => String(Cause.squash(cause!)))
       const cause =
-        "NoPair: The handler of Run did not return [reply, state]: return both, as `as const`"
-      assert.deepStrictEqual(causes, [cause, cause])
+        "NoPair: The handler of Run did not return an effect of [reply, state]: return both, as `as const`"
+      assert.deepStrictEqual(
+        causes,
+        Array.from({ length: 6 }, () => cause)
+      )
     }).pipe(Effect.provide(quiet))
   )
 
