@@ -85,6 +85,43 @@ describe("FileSink commits", () => {
     }).pipe(files)
   )
 
+  it.effect("CMT7: a row that somebody waits for is committed without waiting for others", () =>
+    Effect.gen(function* () {
+      const sink = yield* FileSink.make({ path: yield* freshPath, format })
+      yield* sink.put("nobody waits")
+      yield* sink.offer("somebody waits")
+      const { commits, written } = yield* sink.snapshot
+      assert.deepStrictEqual([commits, written], [1, 2])
+    }).pipe(files)
+  )
+
+  it.effect("CMT7: what comes while a commit is under way goes into the next one", () => {
+    const { files, gate } = gated()
+    return Effect.gen(function* () {
+      const sink = yield* FileSink.make({ path: yield* freshPath, format })
+      const first = yield* inBackground(sink.offer("first"))
+      yield* Effect.repeat(Effect.yieldNow, { times: 10 })
+      const others = yield* Effect.forEach(range(20), (row) =>
+        inBackground(sink.offer(String(row)))
+      )
+      yield* gate.open
+      yield* Fiber.joinAll([first, ...others])
+      assert.strictEqual((yield* sink.snapshot).commits, 2)
+    }).pipe(files)
+  })
+
+  it.effect("CMT7: with batchEvery it is given that much time", () =>
+    Effect.gen(function* () {
+      const sink = yield* FileSink.make({ path: yield* freshPath, format, batchEvery: "1 hour" })
+      const waiting = yield* inBackground(sink.offer("somebody waits"))
+      yield* TestClock.adjust("59 minutes")
+      assert.strictEqual((yield* sink.snapshot).written, 0)
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(waiting)
+      assert.strictEqual((yield* sink.snapshot).written, 1)
+    }).pipe(files)
+  )
+
   it.effect("CMT5: with a stuck disk rows that do not fit are dropped, and the sum holds", () => {
     const { files, gate } = gated()
     return Effect.gen(function* () {

@@ -84,6 +84,8 @@ export interface Limits {
   readonly batchRowsMax: number
   readonly batchBytesMax: number
   readonly batchEvery: Duration.Duration
+  /** Whether a group that somebody waits for is given time for more rows too. */
+  readonly offersWait: boolean
   /** Partitions of one group. */
   readonly batchPartsMax: number
 }
@@ -157,6 +159,8 @@ export const make = <A, E, Dropped, Mark>(
   const hasRoomFor = (item: Item<Mark>) => line.size === 0 && fits(item)
 
   const isEmpty = () => sealed.length === 0 && open === undefined
+
+  const isAwaited = () => !settings.offersWait && open !== undefined && open.waiting.length > 0
 
   const isDue = () => sealed.length > 0 || isFlushing || line.size > 0 || refusal !== undefined
 
@@ -269,7 +273,10 @@ export const make = <A, E, Dropped, Mark>(
     wake: (result: Effect.Effect<A, E>) => void
   ): Outside<A, E, Mark> => ({
     item,
-    letIn: (group) => void group.waiting.push({ partition: item.partition, wake }),
+    letIn: (group) => {
+      group.waiting.push({ partition: item.partition, wake })
+      if (isAwaited()) wakeWriter?.()
+    },
     refuse: wake
   })
 
@@ -292,7 +299,8 @@ export const make = <A, E, Dropped, Mark>(
   const sleep = (idle: boolean) =>
     suspended<void, never>((wake) => {
       // Hazard: the fiber may have been paused since it looked, while somebody came.
-      if (idle ? !isEmpty() || refusal !== undefined : isDue()) return wake(Effect.void)
+      const isOver = idle ? !isEmpty() || refusal !== undefined : isDue() || isAwaited()
+      if (isOver) return wake(Effect.void)
       writerIsIdle = idle
       wakeWriter = () => {
         wakeWriter = undefined
@@ -304,9 +312,11 @@ export const make = <A, E, Dropped, Mark>(
     })
 
   /** Whoever can run now gets its row in, too. */
-  const awaitCompany = Duration.isZero(settings.batchEvery)
-    ? Effect.yieldNow
-    : Effect.timeoutOption(sleep(false), settings.batchEvery)
+  const awaitCompany = Effect.suspend(() =>
+    Duration.isZero(settings.batchEvery) || isAwaited()
+      ? Effect.yieldNow
+      : Effect.timeoutOption(sleep(false), settings.batchEvery)
+  )
 
   const take = Effect.fnUntraced(function* (idle: Duration.Duration) {
     while (isEmpty()) {

@@ -65,7 +65,10 @@ export interface Options<Row, Mark = never> {
   readonly batchRowsMax?: number | undefined
   /** Bytes of one commit, unless a single row is longer. Default 1 MiB. */
   readonly batchBytesMax?: number | undefined
-  /** The longest time that a row waits for others to be committed with. Default 10 ms. */
+  /**
+   * The longest time that a row waits for others to be committed with. Default: 10 ms, but a row that
+   * somebody waits for, by `offer`, only until the commit before it is done.
+   */
   readonly batchEvery?: Duration.Input | undefined
   /** Rows in memory before producers wait; at least 1. Default 20,000. */
   readonly bufferRowsMax?: number | undefined
@@ -192,6 +195,7 @@ export const decode = Effect.fnUntraced(function* <Row, Mark>(
         options.fsync === "always" ? 1 : (options.batchRowsMax ?? defaults.batchRowsMax),
       batchBytesMax: options.batchBytesMax ?? defaults.batchBytesMax,
       batchEvery: Duration.fromInputUnsafe(options.batchEvery ?? defaults.batchEvery),
+      offersWait: options.batchEvery !== undefined,
       batchPartsMax: openFilesMax,
       bufferRowsMax: options.bufferRowsMax ?? defaults.bufferRowsMax,
       bufferBytesMax: options.bufferBytesMax ?? defaults.bufferBytesMax
