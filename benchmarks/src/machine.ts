@@ -17,13 +17,13 @@ export interface Machine {
   readonly node: string
   /** The exact versions of what is compared. */
   readonly packages: Readonly<Record<string, string>>
-  readonly python: PythonVersion | null
+  readonly pythons: ReadonlyArray<PythonVersion>
   readonly erlang: ErlangVersion | null
   readonly commit: string
   readonly command: string
 }
 
-export const describeMachine = ({ erlang, python }: Runtimes): Machine => ({
+export const describeMachine = ({ erlang, pythons }: Runtimes): Machine => ({
   cpu: os.cpus()[0]?.model.trim() ?? "unknown",
   cores: os.availableParallelism(),
   memoryBytes: os.totalmem(),
@@ -31,7 +31,7 @@ export const describeMachine = ({ erlang, python }: Runtimes): Machine => ({
   load: os.loadavg()[0]!,
   node: process.version,
   packages: dependencies(),
-  python: python ?? null,
+  pythons,
   erlang: erlang ?? null,
   commit: commit(),
   command: `npm run bench -- ${process.argv.slice(2).join(" ")}`

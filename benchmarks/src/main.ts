@@ -11,7 +11,7 @@ import { findErlang } from "./erlang.ts"
 import { judge, type Verdict } from "./goals.ts"
 import { quick, type Result, runWorkload, type Turn } from "./harness.ts"
 import { describeMachine, type Machine } from "./machine.ts"
-import { findPython } from "./python.ts"
+import { findPythons } from "./python.ts"
 import { goalTable, machineList, workloadTable } from "./table.ts"
 
 const main = async (args: ReadonlyArray<string>): Promise<number> => {
@@ -21,7 +21,7 @@ const main = async (args: ReadonlyArray<string>): Promise<number> => {
   }
   const command = parseCommand(args)
   if (command.jsonPath !== undefined) writeJson(command.jsonPath, {})
-  const runtimes = { python: findPython(), erlang: findErlang() }
+  const runtimes = { pythons: findPythons(), erlang: findErlang() }
   const machine = describeMachine(runtimes)
   console.log(`## Benchmarks of ${command.name}\n\n${machineList(machine, command.runs)}\n`)
   if (command.quick) console.log("Quick: small sizes, to see that everything runs. No numbers.\n")

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import { count } from "./format.ts"
 import type { Sample } from "./meter.ts"
 import type { ErlangVersion } from "./erlang.ts"
-import { pythonMin, type PythonVersion } from "./python.ts"
+import { pythonMin, type PythonVersion, pythonWith } from "./python.ts"
 import {
   type Contender,
   type Erlang,
@@ -27,7 +27,7 @@ export interface Order {
 
 /** What runs the contenders that do not run on this Node, as far as it is installed. */
 export interface Runtimes {
-  readonly python: PythonVersion | undefined
+  readonly pythons: ReadonlyArray<PythonVersion>
   readonly erlang: ErlangVersion | undefined
 }
 
@@ -90,7 +90,7 @@ const check = (sample: Sample, owed: number): Outcome =>
 const commandOf = (
   { run }: Contender,
   order: Order,
-  { erlang, python }: Runtimes
+  { erlang, pythons }: Runtimes
 ): ReadonlyArray<string> | string => {
   const orderText = JSON.stringify(order)
   if (typeof run === "function") {
@@ -98,11 +98,16 @@ const commandOf = (
     return [process.execPath, "--conditions=@fibra/source", "--expose-gc", entry, orderText]
   }
   if (!isPython(run)) return erlang === undefined ? "erl" : erlangCommand(erlang, run, order)
-  if (python === undefined) return `python3 >= ${pythonMin}`
-  if (run.loop === "uvloop" && python.uvloop === null) return "uvloop"
+  if (pythons.length === 0) return `python3 >= ${pythonMin}`
+  const needs = needsOf(run)
+  const python = pythonWith(pythons, needs)
+  if (python === undefined) return needs.join(" and ")
   // -B: leaves no compiled files in the sources.
   return [python.executable, "-B", fileURLToPath(run.file), orderText]
 }
+
+export const needsOf = ({ loop, needs = [] }: Python): NonNullable<Python["needs"]> =>
+  loop === "uvloop" ? [loop, ...needs] : needs
 
 /** What `escript` would run. The order is words, as Erlang reads JSON from OTP 27 on only. */
 const erlangCommand = (

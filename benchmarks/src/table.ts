@@ -4,24 +4,31 @@ import { bytes, count, duration, gibibytes, mebibytes, times } from "./format.ts
 import type { Cell, Result } from "./harness.ts"
 import type { Machine } from "./machine.ts"
 import type { Sample } from "./meter.ts"
+import { pythonPackages, type PythonVersion } from "./python.ts"
 import { summarize, type Summary } from "./statistics.ts"
 import { growthLimit, type Measure } from "./workload.ts"
 
 export const machineList = (machine: Machine, runs: number): string => {
-  const { erlang, python } = machine
+  const { erlang, pythons } = machine
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`)
   return [
     `- machine: ${machine.cpu}, ${machine.cores} cores, ${gibibytes(machine.memoryBytes)}`,
     `- system: ${machine.os}, load before the start ${machine.load.toFixed(2)}`,
     `- node ${machine.node}; ${packages.join(", ")}`,
-    python === null
-      ? "- no python3: the rows of asyncio are empty"
-      : `- python ${python.version}, uvloop ${python.uvloop ?? "not installed"}`,
+    pythons.length === 0
+      ? "- no python3: the rows of Python are empty"
+      : `- the first that has what a contender needs: ${pythons.map(pythonText).join("; ")}`,
     erlang === null ? "- no erl: the rows of Erlang are empty" : `- Erlang/OTP ${erlang.otp}`,
     `- commit ${machine.commit}`,
     `- \`${machine.command}\`: runs: ${runs}, interleaved, each in a new process; medians (min..max)`
   ].join("\n")
 }
+
+const pythonText = ({ command, packages, version }: PythonVersion): string =>
+  [
+    `${command} ${version}`,
+    ...pythonPackages.map((name) => `${name} ${packages[name] ?? "not installed"}`)
+  ].join(", ")
 
 export const workloadTable = ({ cells, workload }: Result): string => {
   const columns = columnsOf[workload.measure]

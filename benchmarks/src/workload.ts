@@ -2,6 +2,7 @@
  * What a benchmark is made of: a suite has workloads and goals, a workload has contenders that all do
  * the same work.
  */
+import type { PythonPackage } from "./python.ts"
 
 /**
  * Says which part of a contender's run counts. `begin` and `end` are called once each in a round:
@@ -37,6 +38,8 @@ export interface Python {
   /** The key of the contender in that file. */
   readonly contender: string
   readonly loop: "asyncio" | "uvloop"
+  /** Packages that must be installed. A loop of uvloop needs that one anyway. */
+  readonly needs?: ReadonlyArray<PythonPackage>
 }
 
 export interface Erlang {

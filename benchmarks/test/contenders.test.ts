@@ -1,16 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { noMeter } from "../src/meter.ts"
-import { start } from "../src/process.ts"
-import { findPython } from "../src/python.ts"
+import { needsOf, start } from "../src/process.ts"
+import { findPythons, pythonWith } from "../src/python.ts"
 import { findErlang } from "../src/erlang.ts"
 import { suites } from "../src/suites.ts"
-import { isPython, type Workload } from "../src/workload.ts"
+import { isPython, type Python, type Workload } from "../src/workload.ts"
 
 // The contenders of `lag` are those of `calls`, measured in another way.
 const workloads = Object.values(suites)
   .flatMap(({ workloads }) => workloads)
   .filter(({ name }) => name !== "lag")
-const [python, erlang] = [findPython(), findErlang()]
+const [pythons, erlang] = [findPythons(), findErlang()]
 
 /** The same, so small that it is done at once, with the contenders that `keep` wants. */
 const small = (workload: Workload, keep: (name: string) => boolean): Workload => ({
@@ -37,17 +37,18 @@ describe.each(workloads)("$name", (workload) => {
     const [outcome] = await start(
       small(workload, (other) => other === name),
       name,
-      { python, erlang }
+      { pythons, erlang }
     )
     assert.strictEqual(outcome?._tag, "sample", JSON.stringify(outcome))
   }
   const foreign = Object.entries(workload.contenders).filter(
     ([, { run }]) => typeof run === "object"
   )
+  const isInstalled = (run: Python) => pythonWith(pythons, needsOf(run)) !== undefined
   const inPython = foreign.flatMap(([name, { run }]) =>
-    isPython(run) && run.loop === "asyncio" ? [name] : []
+    isPython(run) && isInstalled(run) ? [name] : []
   )
-  it.skipIf(python === undefined).each(inPython)("%s does what it is told", does)
+  it.each(inPython)("%s does what it is told", does)
   const inErlang = foreign.flatMap(([name, { run }]) =>
     typeof run === "object" && !isPython(run) && run.schedulers === undefined ? [name] : []
   )

@@ -4,7 +4,7 @@ import { percentile, summarize } from "../src/statistics.ts"
 import { workloads } from "./support/workload.ts"
 
 const [workload] = workloads
-const none = { python: undefined, erlang: undefined }
+const none = { pythons: [], erlang: undefined }
 
 describe("statistics", () => {
   it("the median of an odd number of values is the one in the middle", () => {
@@ -27,7 +27,16 @@ describe("statistics", () => {
 describe("harness", () => {
   it("runs are interleaved: each contender once before any of them again", () => {
     const turns = interleave(workload, 2).map(({ contender, run }) => `${run} ${contender}`)
-    const names = ["honest", "other", "lazy", "broken", "talker", "python", "erlang"]
+    const names = [
+      "honest",
+      "other",
+      "lazy",
+      "broken",
+      "talker",
+      "python",
+      "python with aiofiles",
+      "erlang"
+    ]
     assert.deepStrictEqual(
       turns,
       [1, 2].flatMap((run) => names.map((name) => `${run} ${name}`))
@@ -61,10 +70,11 @@ describe("harness", () => {
         ["broken 100", { kind: "failed", text: "RangeError: no such thing" }],
         ["talker 100", { kind: "failed", text: "printed something else than samples: hello" }],
         ["python 100", { kind: "notInstalled", text: "python3 >= 3.11" }],
+        ["python with aiofiles 100", { kind: "notInstalled", text: "python3 >= 3.11" }],
         ["erlang 100", { kind: "notInstalled", text: "erl" }]
       ]
     )
     // What has failed is not asked again.
-    assert.deepStrictEqual(turns.slice(7), ["2 honest", "2 other"])
+    assert.deepStrictEqual(turns.slice(8), ["2 honest", "2 other"])
   })
 })

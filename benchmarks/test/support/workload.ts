@@ -40,6 +40,15 @@ const workload: Workload = {
     python: {
       run: { file: new URL("none.py", import.meta.url), contender: "none", loop: "asyncio" }
     },
+    "python with aiofiles": {
+      run: {
+        file: new URL("none.py", import.meta.url),
+        contender: "none",
+        loop: "asyncio",
+        needs: ["aiofiles"]
+      },
+      sizes: [100]
+    },
     erlang: { run: { file: new URL("none.escript", import.meta.url), contender: "none" } }
   }
 }
