@@ -336,6 +336,8 @@ describe("Ask", () => {
       const turned = yield* Deferred.make<number>()
       // The first one begins a turn.
       yield* ref.ask("Ask", nothing)
+      // The first one begins a turn.
+      yield* ref.ask("Ask", nothing)
       setImmediate(() => Deferred.doneUnsafe(turned, Exit.succeed(asked)))
       yield* Effect.whileLoop({
         while: () => asked < 5_000,

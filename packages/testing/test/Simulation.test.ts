@@ -12,6 +12,7 @@ import {
   Schedule,
   Stream
 } from "effect"
+import { Stepwise } from "@fibra/tasks"
 import { TestClock } from "effect/testing"
 import * as Simulation from "@fibra/testing/Simulation"
 
@@ -49,6 +50,13 @@ describe("Simulation: schedules", () => {
         yield* Effect.forkChild(Effect.void)
         assert.deepInclude(yield* Simulation.run(fourTasks, { seed: 7 }), first)
       }
+    })
+  )
+
+  it.effect("SIM21: a program is asked to make each step a task of its own", () =>
+    Effect.gen(function* () {
+      const { exit } = yield* Simulation.run(Stepwise.Stepwise, { seed: 1 })
+      assert.deepStrictEqual(exit, Exit.succeed(true))
     })
   )
 

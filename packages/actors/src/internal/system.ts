@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
+import * as Stepwise from "@fibra/tasks/Stepwise"
 import type { Parent, System } from "./cell.ts"
 import { turn } from "./drain.ts"
 import * as Expiries from "./expiries.ts"
@@ -16,7 +17,7 @@ export const make = (deadLetter: System["deadLetter"]): Effect.Effect<System> =>
     const owners = new WeakMap<Scope.Scope, Parent>()
     return {
       context: fiber.context,
-      turns: Turns.make(fiber.getRef(Scheduler.Scheduler), clock),
+      turns: Turns.make(fiber.getRef(Scheduler.Scheduler), clock, fiber.getRef(Stepwise.Stepwise)),
       expiries: Expiries.make(clock, fiber.context),
       cells: new Map(),
       supervisors: new Set(),

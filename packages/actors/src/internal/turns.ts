@@ -6,7 +6,7 @@
  * most {@link turnMillis} milliseconds or {@link turnSteps} steps: then timers and others are due.
  */
 import type * as Clock from "effect/Clock"
-import * as Scheduler from "effect/Scheduler"
+import type * as Scheduler from "effect/Scheduler"
 
 const turnMillis = 1
 const turnSteps = 256
@@ -24,9 +24,13 @@ export interface Turns {
 /** As many steps at the most run on top of each other. */
 const nestedMax = 16
 
-export const make = (scheduler: Scheduler.Scheduler, clock: Clock.Clock): Turns => {
+export const make = (
+  scheduler: Scheduler.Scheduler,
+  clock: Clock.Clock,
+  isStepwise: boolean
+): Turns => {
   const dispatcher = scheduler.makeDispatcher()
-  if (!(scheduler instanceof Scheduler.MixedScheduler)) return simulated(dispatcher)
+  if (isStepwise) return simulated(dispatcher)
   let line: Array<() => void> = []
   let next = 0
   let planned = false
@@ -36,20 +40,23 @@ export const make = (scheduler: Scheduler.Scheduler, clock: Clock.Clock): Turns 
   let end = 0
 
   const turn = () => {
-    planned = false
     left = turnSteps
     end = clock.currentTimeMillisUnsafe() + turnMillis
-    for (let isFirst = true; next < line.length && left > 0; isFirst = false) {
-      if (!isFirst && clock.currentTimeMillisUnsafe() > end) break
-      left--
-      const step = line[next]!
-      next++
-      step()
-    }
-    if (next < line.length) plan()
-    if (next > line.length / 2) {
-      line = line.slice(next)
-      next = 0
+    try {
+      for (let isFirst = true; next < line.length && left > 0; isFirst = false) {
+        if (!isFirst && clock.currentTimeMillisUnsafe() > end) break
+        left--
+        const step = line[next]!
+        next++
+        step()
+      }
+    } finally {
+      planned = false
+      if (next < line.length) plan()
+      if (next > line.length / 2) {
+        line = line.slice(next)
+        next = 0
+      }
     }
   }
   const plan = () => {

@@ -11,6 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
 import * as EffectRandom from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
+import * as Stepwise from "@fibra/tasks/Stepwise"
 import * as Waits from "@fibra/tasks/Waits"
 import type { Decisions } from "./decisions.ts"
 import * as Random from "./random.ts"
@@ -155,6 +156,7 @@ export const make = (decisions: Decisions, random: Random.Random): Engine => {
       recordFiberStart: () => tracks.bear(Fiber.getCurrent()),
       recordFiberEnd: () => {}
     }),
+    Context.add(Stepwise.Stepwise, true),
     Context.add(Waits.Observer, {
       waiting: (fiber, resource) => void waits.set(fiber, resource),
       waited: (fiber, resource) => {
