@@ -159,11 +159,25 @@ describe("Traps", () => {
   ])("TRP5: one other %s proves that a parameter matters, for good", (_, html) => {
     const traps = Traps.make()
     const same = says(`<p>${sameText}`)
-    traps.observe(at("/?id=0"), same)
-    traps.observe(at("/?id=1"), says(html))
-    for (let n = 2; n < 100; n++) traps.observe(at(`/?id=${n}`), same)
-    const { rule } = traps.confirm(at("/?id=100"), false) as { readonly rule?: string }
-    assert.strictEqual(rule, "near-duplicates")
+    for (const path of ["/a", "/b", "/c", "/d"]) {
+      for (const id of [1, 2]) traps.observe(at(`${path}?id=${id}`), same)
+    }
+    assert.strictEqual(traps.confirm(at("/a?id=3"), false)._tag, "Later")
+    traps.observe(at("/e?id=1"), same)
+    traps.observe(at("/e?id=2"), says(html))
+    assert.strictEqual(traps.confirm(at("/a?id=3"), false)._tag, "Pass")
+    for (let n = 0; n < 100; n++) traps.observe(at(`/${"f".repeat(n)}?id=${n % 3}`), same)
+    assert.strictEqual(traps.confirm(at("/a?id=3"), true)._tag, "Pass")
+  })
+
+  it("TRP8: a parameter that is known to matter is not remembered page by page", () => {
+    const traps = Traps.make()
+    traps.observe(at("/?id=1"), says(`<p>${text(1)}`))
+    traps.observe(at("/?id=2"), says(`<p>${text(2)}`))
+    traps.takeChanges()
+    traps.observe(at("/other?id=2"), says(`<p>${text(3)}`))
+    const keys = traps.takeChanges().map(({ key }) => key)
+    assert.deepStrictEqual(keys, ["site.example", "site.example /other?"])
   })
 
   it("TRP6: on a small site a trap costs its share, once nothing else is left", () => {
