@@ -101,8 +101,8 @@ export { SupervisorStopped } from "./internal/supervisorErrors.ts"
  */
 export interface Supervisor<C> extends Spec.Handle<C> {
   /**
-   * Waits until the supervisor has stopped with its Scope, or fails when it has given up. Where nobody
-   * waits, giving up is a defect of the Scope's exit.
+   * Waits until the supervisor has stopped, with its Scope or its system, or fails when it has given
+   * up. Where nobody waits, giving up is a defect of the Scope's exit.
    */
   readonly join: Effect.Effect<void, RestartIntensityExceeded>
 }
@@ -185,16 +185,16 @@ export const make = <const C extends Spec.Children>(
       const refs = Tree.addAll(tree, services, frame, children) as Spec.Refs<C>
       const { supervision } = tree
       let joins = 0
-      const halt = Effect.callback<void>((resume) =>
-        supervision.halt(true, () => resume(Effect.void))
+      const halt = Effect.andThen(
+        Effect.callback<void>((resume) => supervision.halt(true, () => resume(Effect.void))),
+        Effect.asVoid(Deferred.succeed(over, undefined))
       )
       system.supervisors.add(halt)
       yield* Effect.addFinalizer(() =>
         Effect.gen(function* () {
           yield* halt
           system.supervisors.delete(halt)
-          const stopped = yield* Deferred.succeed(over, undefined)
-          if (!stopped && joins === 0) yield* Effect.orDie(Deferred.await(over))
+          if (joins === 0) yield* Effect.orDie(Deferred.await(over))
         })
       )
       const start = Effect.callback<Exit.Exit<void, unknown>>((resume) =>

@@ -420,7 +420,8 @@ describe("Supervisor", () => {
         const make = Effect.provide(Supervisor.make(children), context)
         yield* Effect.scoped(
           Effect.gen(function* () {
-            const { refs } = yield* make
+            const { join, refs } = yield* make
+            const joined = yield* Effect.forkChild(join)
             assert.strictEqual(system.supervisors.size, 1)
             yield* refs.b.tell("Crash", crash)
             yield* settle
@@ -428,6 +429,7 @@ describe("Supervisor", () => {
             yield* Scope.close(scope, Exit.void)
             yield* Effect.sleep("1 minute")
             assert.deepStrictEqual(news(), ["stop c", "stop a"])
+            yield* Fiber.join(joined)
           })
         )
         assert.strictEqual(system.supervisors.size, 0)
