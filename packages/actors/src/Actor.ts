@@ -62,16 +62,15 @@ export const kill = <P extends Rpc.Any>(ref: ActorRef<P>): Effect.Effect<void> =
 
 const end = (ref: unknown, request: (cell: Cell) => void): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    const cell = cellOf(ref)
-    if (cell === undefined || cell.status === "stopped" || cell.status === "restarting") {
-      return Effect.void
-    }
-    if (cycle(cell, fiber.getRef(CurrentFrame)) !== undefined) {
-      return Effect.sync(() => request(cell))
-    }
+    const frame = fiber.getRef(CurrentFrame)
     return Effect.callback((resume) => {
+      const cell = cellOf(ref)
+      if (cell === undefined || cell.status === "stopped" || cell.status === "restarting") {
+        return resume(Effect.void)
+      }
       // A kill may end the incarnation within its call.
-      whenEnded(cell, false, () => resume(Effect.void))
+      if (cycle(cell, frame) === undefined) whenEnded(cell, false, () => resume(Effect.void))
+      else resume(Effect.void)
       request(cell)
     })
   })
