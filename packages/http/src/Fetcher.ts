@@ -13,16 +13,13 @@ import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
-import { AddressRefused, kindOf, literalIn } from "./Address.ts"
 import type { FetchError } from "./FetchError.ts"
 import { receive } from "./internal/clientTransport.ts"
 import { acceptEncoding } from "./internal/contentEncoding.ts"
 import type { Fetched } from "./internal/fetched.ts"
-import { Exchange, type Outcome } from "./internal/exchange.ts"
-import { guardedLookup } from "./internal/guardedLookup.ts"
 import * as Limits from "./internal/limits.ts"
-import * as Origins from "./internal/origins.ts"
-import { UndiciHandler } from "./internal/undiciHandler.ts"
+import { begin, refusal } from "./internal/nodeTransport.ts"
+import * as NodeTransport from "./internal/nodeTransport.ts"
 import * as Watchdog from "./internal/watchdog.ts"
 
 /**
@@ -113,11 +110,14 @@ export const layer = (options?: Options): Layer.Layer<Fetcher, never, HttpClient
       const settings = { ...defaults, ...options }
       const limits = Limits.make(settings)
       const watchdog = yield* Watchdog.make(limits)
-      const exchange = (url: URL, headers: Headers.Headers) =>
+      const send = (url: URL, headers: Headers.Headers) =>
         receive(client, HttpClientRequest.get(url.href, { headers }), (settle) =>
-          begin(url, limits, watchdog, settle)
+          begin(url, "GET", limits, watchdog, settle)
         )
-      return make(settings, exchange)
+      return make(settings, (url, headers) => {
+        const refused = settings.allowPrivate ? undefined : refusal(url)
+        return refused === undefined ? send(url, headers) : Effect.fail(refused)
+      })
     })
   )
 
@@ -142,53 +142,16 @@ export const layerNode = (options?: Options): Layer.Layer<Fetcher> =>
     Fetcher,
     Effect.gen(function* () {
       const settings = { ...defaults, ...options }
-      const limits = Limits.make(settings)
-      const watchdog = yield* Watchdog.make(limits)
-      const origins = yield* Origins.make({
-        connectionsPerOrigin: settings.connectionsPerOrigin,
-        headerBytesMax: settings.headerBytesMax,
-        lookup: settings.allowPrivate ? undefined : guardedLookup
-      })
-      const exchange = (url: URL, headers: Headers.Headers) =>
-        origins.withPool(url.origin, (pool) =>
-          Effect.callback<Fetched, FetchError>((resume) => {
-            const exchange = begin(url, limits, watchdog, resume)
-            const { origin, pathname, search } = url
-            const request = { origin, path: pathname + search, method: "GET", headers } as const
-            pool.dispatch(request, new UndiciHandler(exchange))
-            return Effect.sync(() => {
-              watchdog.forget(exchange)
-              exchange.interrupt()
-            })
-          })
-        )
-      return make(settings, exchange)
+      const transport = yield* NodeTransport.make(settings)
+      return make(settings, (url, headers) =>
+        transport({ url, method: "GET", headers, body: undefined })
+      )
     })
   )
 
-const begin = (
-  url: URL,
-  limits: Limits.Limits,
-  watchdog: Watchdog.Watchdog,
-  settle: (outcome: Outcome) => void
-): Exchange => {
-  const exchange: Exchange = new Exchange({
-    url: url.href,
-    method: "GET",
-    limits,
-    nowMillis: watchdog.nowMillis,
-    settle: (outcome) => {
-      watchdog.forget(exchange)
-      settle(outcome)
-    }
-  })
-  watchdog.watch(exchange)
-  return exchange
-}
-
 const make = (
   settings: Required<Options>,
-  exchange: (url: URL, headers: Headers.Headers) => Effect.Effect<Fetched, FetchError>
+  send: (url: URL, headers: Headers.Headers) => Effect.Effect<Fetched, FetchError>
 ): Fetcher["Service"] => {
   const standing = Headers.fromInput({
     "user-agent": settings.userAgent,
@@ -197,19 +160,8 @@ const make = (
   })
   return {
     fetch: (url, headers) =>
-      Effect.suspend(() => {
-        const refused = settings.allowPrivate ? undefined : refusal(url)
-        if (refused !== undefined) return Effect.fail(refused)
-        return exchange(url, headers === undefined ? standing : Headers.setAll(standing, headers))
-      })
+      Effect.suspend(() =>
+        send(url, headers === undefined ? standing : Headers.setAll(standing, headers))
+      )
   }
-}
-
-const refusal = (url: URL): AddressRefused | undefined => {
-  const literal = literalIn(url)
-  if (literal === undefined) return undefined
-  const kind = kindOf(literal)
-  return kind === "public"
-    ? undefined
-    : new AddressRefused({ host: literal, address: literal, kind })
 }

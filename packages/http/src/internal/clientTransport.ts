@@ -1,5 +1,6 @@
 /** Tells an exchange what an `HttpClient` receives, whatever it is made of. */
 import * as Effect from "effect/Effect"
+import * as Cookies from "effect/http/Cookies"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import type { HttpClientRequest } from "effect/http/HttpClientRequest"
@@ -36,7 +37,9 @@ export const receive = (
 const feed = (client: HttpClient.HttpClient, request: HttpClientRequest, exchange: Exchange) =>
   client.execute(request).pipe(
     Effect.tap((response) => {
-      exchange.head(response.status, response.headers)
+      const setCookies = Cookies.toSetCookieHeaders(response.cookies)
+      const cookies = setCookies.length === 0 ? {} : { "set-cookie": setCookies }
+      exchange.head(response.status, { ...response.headers, ...cookies })
       return Stream.runForEachArray(response.stream, (chunks) =>
         Effect.sync(() => {
           for (const chunk of chunks) exchange.data(chunk)

@@ -16,6 +16,9 @@ import { toFetchError } from "./toFetchError.ts"
 
 export type Outcome = Effect.Effect<Fetched, FetchError>
 
+/** By names in lower case, as undici and Effect have them. */
+export type RawHeaders = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+
 export interface Start {
   readonly url: string
   readonly method: string
@@ -33,6 +36,7 @@ export class Exchange {
   #movedAt: number
   #status = 0
   #headers: Headers.Headers = Headers.empty
+  #setCookies: ReadonlyArray<string> = []
   readonly #body = new ByteBuffer()
   #bytesSent = 0
   #abort: ((reason: Error) => void) | undefined
@@ -52,10 +56,14 @@ export class Exchange {
   }
 
   /** The head of the answer has arrived; an interim one (1xx) is not an answer. */
-  head(status: number, headers: Headers.Input): void {
+  head(status: number, headers: RawHeaders): void {
     if (this.#phase !== "reading" || status < 200) return
     this.#status = status
     this.#headers = Headers.fromInput(headers)
+    const setCookies = headers["set-cookie"]
+    if (setCookies !== undefined) {
+      this.#setCookies = typeof setCookies === "string" ? [setCookies] : setCookies
+    }
     this.#headAt = this.#start.nowMillis()
     this.#movedAt = this.#headAt
     const { bodyBytesMax, keepTruncated } = this.#start.limits
@@ -123,8 +131,9 @@ export class Exchange {
 
   #succeed(body: Uint8Array, truncated: boolean): void {
     const { url } = this.#start
-    const [status, headers, bytesSent] = [this.#status, this.#headers, this.#bytesSent]
-    this.#settle(Effect.succeed({ url, status, headers, body, bytesSent, truncated }))
+    const [status, headers, setCookies] = [this.#status, this.#headers, this.#setCookies]
+    const bytesSent = this.#bytesSent
+    this.#settle(Effect.succeed({ url, status, headers, setCookies, body, bytesSent, truncated }))
   }
 
   #failTooLarge(): void {

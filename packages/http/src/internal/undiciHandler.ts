@@ -1,9 +1,8 @@
 /** Tells an exchange what undici receives. */
 import type * as Undici from "@effect/platform-node/Undici"
-import type { Exchange } from "./exchange.ts"
+import type { Exchange, RawHeaders } from "./exchange.ts"
 
 type Controller = Undici.Dispatcher.DispatchController
-type RawHeaders = Record<string, string | string[] | undefined>
 
 /** A class, for one is made for each request: its methods are shared. */
 export class UndiciHandler implements Undici.Dispatcher.DispatchHandler {
