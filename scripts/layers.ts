@@ -36,7 +36,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   files: { level: 1, imports: ["tasks"], node: ["crypto", "zlib"] },
   compute: { level: 1, imports: ["tasks"], node: ["worker_threads", "url", "os"] },
   http: { level: 1, imports: ["tasks"], node: ["buffer", "dns", "net", "tls", "zlib"] },
-  crawl: { level: 2, imports: ["actors", "files", "http", "tasks"], node: ["zlib"] },
+  crawl: {
+    level: 2,
+    imports: ["actors", "files", "http", "tasks"],
+    node: ["crypto", "sqlite", "zlib"]
+  },
   pipeline: { level: 2, imports: ["actors", "files", "tasks"] },
   cluster: { level: 2, imports: ["actors", "tasks"] },
   observer: { level: 2, imports: ["actors", "tasks"] }

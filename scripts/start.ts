@@ -15,7 +15,7 @@ const requestsPath = "out/requests.jsonl"
 
 // Only books show a price. The shop has a broken page and a missing one on purpose.
 const scraperFlags =
-  "-o out/books.jsonl --allow-private" +
+  "-O out/books.jsonl --job out/books.job --allow-private --retries 0" +
   " --select title=h1 --select price=.price --select stock=.stock --require price" +
   " --per-host 8 --fail-over 5%"
 

@@ -8,12 +8,12 @@ export const end = (
   account: Crawl.Snapshot,
   failShareMax: number
 ): Effect.Effect<void, Program.Stopped> => {
-  const { done, failed, failedBy, left, responses, skippedBy } = account
+  const { done, failed, failedBy, hostsAnswered, left, skippedBy, stoppedAt } = account
   const stop = (exitCode: number, reason: string) =>
     Effect.fail(new Program.Stopped({ exitCode, reason }))
   const pages = (count: number) => `${count} ${count === 1 ? "page" : "pages"}`
 
-  if (failed > 0 && responses === 0) {
+  if (failed > 0 && hostsAnswered === 0) {
     const causes = Object.keys(failedBy)
     const hint = causes.some((cause) => cause.endsWith("address refused"))
       ? "; --allow-private lifts that"
@@ -22,7 +22,12 @@ export const end = (
     const exitCode = tls === failed ? 5 : 4
     return stop(exitCode, `no page was fetched: ${causes.join(", ")}${hint}`)
   }
-  if (left > 0) return stop(9, `stopped at --max-pages with ${left} URLs left`)
+  if (stoppedAt === "hosts") {
+    return stop(4, `no host answers any more; run the same command later for the ${left} URLs left`)
+  }
+  if (stoppedAt !== undefined) {
+    return stop(9, `stopped at --max-${stoppedAt} with ${left} URLs left`)
+  }
   const forbidden = (skippedBy["robots"] ?? 0) + (skippedBy["robots unavailable"] ?? 0)
   if (done === 0 && failed === 0 && forbidden > 0) {
     return skippedBy["robots"] === undefined

@@ -5,18 +5,14 @@
  * program reads JSON Lines on stdout, or on stderr when the rows take stdout.
  */
 import { Program } from "@fibra/cli"
-import type { Crawl } from "@fibra/crawl"
+import type { Crawl, Frontier } from "@fibra/crawl"
 import { Clock, Duration, Effect, Schedule, type Scope } from "effect"
-import type { Finished } from "./Output.ts"
-
-export interface State extends Crawl.Snapshot {
-  readonly rows: number
-}
+import type { Written } from "./Output.ts"
 
 export interface Reporter {
   failure(event: Exclude<Crawl.Event, { readonly _tag: "Row" }>): Effect.Effect<void>
-  /** Ends the progress and prints the account; without a file when nothing was published. */
-  summary(published: Finished | undefined): Effect.Effect<void>
+  /** Ends the progress and prints the account. */
+  summary(written: Written | undefined): Effect.Effect<void>
 }
 
 /** Failures beyond these are only counted, lest a broken site flood the terminal. */
@@ -26,7 +22,9 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly json: boolean
   /** Whether rows go to stdout, so that JSON for programs goes to stderr. */
   readonly stdoutIsTaken: boolean
-  readonly snapshot: Effect.Effect<State>
+  readonly snapshot: Effect.Effect<Crawl.Snapshot>
+  /** The hosts that hold the crawl up. */
+  readonly slowest: Effect.Effect<ReadonlyArray<Frontier.SlowHost>>
 }): Effect.fn.Return<Reporter, never, Scope.Scope> {
   const startMillis = yield* Clock.currentTimeMillis
   const { rows = 24, columns = 80, isTTY } = process.stderr
@@ -50,7 +48,9 @@ export const make = Effect.fnUntraced(function* (options: {
     const millis = yield* elapsed
     if (options.json) return yield* json("progress", { ...state, elapsedMillis: millis })
     const lines = [countLine(state), rateLine(state, millis)]
-    return panel === undefined ? yield* line(lines.join(" | ")) : panel.draw(lines)
+    if (panel === undefined) return yield* line(lines.join(" | "))
+    const slow = yield* options.slowest
+    return panel.draw([...lines, ...slow.map(slowLine)])
   })
   const every = Duration.millis(panel === undefined ? 10_000 : 250)
   yield* Effect.forkScoped(Effect.delay(Effect.repeat(progress, Schedule.spaced(every)), every))
@@ -67,35 +67,28 @@ export const make = Effect.fnUntraced(function* (options: {
         const cause = event.cause.startsWith(where) ? event.cause : `${where}: ${event.cause}`
         return line(`failed: ${Program.printable(cause)}${more}`)
       }),
-    summary: Effect.fnUntraced(function* (published) {
+    summary: Effect.fnUntraced(function* (written) {
       const state = yield* options.snapshot
       const millis = yield* elapsed
       if (options.json) {
-        const { path, rows, bytes } = published ?? { path: null, rows: 0, bytes: 0 }
-        return yield* json("summary", {
-          ...state,
-          rows,
-          output: path,
-          outputBytes: bytes,
-          elapsedMillis: millis
-        })
+        const { bytes = null, path = null } = written ?? {}
+        const output = { output: path, outputBytes: bytes }
+        return yield* json("summary", { ...state, ...output, elapsedMillis: millis })
       }
-      const { discovered, done, failed, left, skipped } = state
+      const { discovered, done, failed, left, rows, skipped } = state
       yield* line(countLine(state))
       yield* line(rateLine(state, millis))
       yield* line(
         `discovered ${discovered} = done ${done} + failed ${failed} + skipped ${skipped} + left ${left}`
       )
-      yield* line(
-        published === undefined
-          ? "no page was fetched, so no file was written"
-          : `${published.rows} ${published.rows === 1 ? "row" : "rows"} (${size(published.bytes)}) in ${published.path}`
-      )
+      const where = written === undefined ? "" : ` in ${written.path}`
+      const length = written?.bytes === undefined ? "" : ` (${size(written.bytes)})`
+      yield* line(`${rows} ${rows === 1 ? "row" : "rows"}${where}${length}`)
     })
   }
 })
 
-const countLine = (state: State): string => {
+const countLine = (state: Crawl.Snapshot): string => {
   const parts = [
     `done ${state.done}`,
     `rows ${state.rows}`,
@@ -107,6 +100,9 @@ const countLine = (state: State): string => {
   return parts.join(" | ")
 }
 
+const slowLine = ({ left, origin, why }: Frontier.SlowHost): string =>
+  `  ${Program.printable(origin)}: ${left} left, ${why}`
+
 const breakdown = (by: Readonly<Record<string, number>>): string => {
   const parts = Object.entries(by).filter(([, count]) => count > 0)
   return parts.length === 0
@@ -114,7 +110,7 @@ const breakdown = (by: Readonly<Record<string, number>>): string => {
     : ` (${parts.map(([reason, count]) => `${reason} ${count}`).join(", ")})`
 }
 
-const rateLine = (state: State, millis: number): string => {
+const rateLine = (state: Crawl.Snapshot, millis: number): string => {
   const seconds = Math.max(millis, 1) / 1000
   const rate = (state.responses / seconds).toFixed(1)
   return `${rate} pages/s | ${size(state.bytesReceived / seconds)}/s | ${seconds.toFixed(1)} s`

@@ -55,7 +55,7 @@ describe.concurrent("scraper", () => {
         ]
       )
       assert.include(ended.stderr, "discovered 3 = done 3 + failed 0 + skipped 0 + left 0")
-      assert.include(ended.stderr, `3 rows (`)
+      assert.include(ended.stderr, `3 rows in ${out} (`)
     })
   )
 
@@ -346,7 +346,7 @@ describe.concurrent("scraper", () => {
       const { code, text } = yield* runOnTerminal(...args)
       assert.strictEqual(code, 0, text)
       // eslint-disable-next-line no-control-regex
-      assert.match(text, /done 1 \| rows 1 [^]*\x1b\[2A\x1b\[0J[^]*done 2 \| rows 2/)
+      assert.match(text, /done 1 \| rows 1 [^]*\x1b\[3A\x1b\[0J[^]*done 2 \| rows 2/)
     })
   )
 })

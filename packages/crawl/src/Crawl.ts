@@ -3,23 +3,30 @@
  *
  * @since 0.1.0
  */
+import { type FileSink } from "@fibra/files"
 import { Fetcher } from "@fibra/http"
 import { Semaphore, Task } from "@fibra/tasks"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
 import type { CanonicalUrl } from "./CanonicalUrl.ts"
 import type { Selector } from "./Extract.ts"
 import * as Frontier from "./Frontier.ts"
+import * as Committer from "./internal/committer.ts"
 import { fetchPage, type Reading } from "./internal/fetchPage.ts"
-import { fetchRobots, type RobotsAnswer } from "./internal/fetchRobots.ts"
+import { fetchRobots } from "./internal/fetchRobots.ts"
 import { settlePage, settleRobots } from "./internal/settle.ts"
+import * as Job from "./Job.ts"
+import * as Robots from "./Robots.ts"
 import type { Row } from "./Row.ts"
 
 /**
- * What a crawl reports while it runs.
+ * What a crawl reports while it runs. A page fails when no attempt is left.
  *
  * @since 0.1.0
  */
@@ -28,14 +35,23 @@ export type Event =
   | { readonly _tag: "PageFailed"; readonly url: string; readonly cause: string }
   | { readonly _tag: "HostFailed"; readonly origin: string; readonly cause: string }
 
+/** Opens what rows are written to. @since 0.1.0 */
+export type { OpenOutput } from "./internal/committer.ts"
+
 /**
  * Where to start, how far to go, and how gently.
  *
  * @since 0.1.0
  */
-export interface Options {
+export interface Options<E = never, R = never> {
   /** Where to start; their hosts are the ones that are crawled. */
   readonly seeds: ReadonlyArray<CanonicalUrl>
+  /** Where the crawl lives (see `Job`). Default: in memory, so that it ends with its process. */
+  readonly job?: Job.Job | undefined
+  /** Opens a sink that rows are written to (see {@link output}). Default: rows are events only. */
+  readonly output?: Committer.OpenOutput<E, R> | undefined
+  /** Whether the row of a page is written; its page is done in any case. Default: all. */
+  readonly keeps?: ((row: Row) => boolean) | undefined
   /** The name that robots.txt rules are looked up by. Default `fibra`. */
   readonly productToken?: string
   /** Requests at the same time, in all. Default 16. */
@@ -46,11 +62,24 @@ export interface Options {
   readonly delay?: Duration.Input
   /** A longer Crawl-delay than this in a robots.txt is cut to this. Default 60 seconds. */
   readonly crawlDelayMax?: Duration.Input
+  /** Attempts at a page after the first, when its failure may pass. Default 3. */
+  readonly retriesMax?: number
+  /**
+   * The first of them comes within this time, each next one within twice as much, up to a minute. A host
+   * that leaves two requests without an answer rests as long. Default 1 second.
+   */
+  readonly retryDelay?: Duration.Input
+  /** A longer Retry-After than this is cut to this. Default 10 minutes. */
+  readonly retryAfterMax?: Duration.Input
   /** Links to follow from a seed, at the most. Default 10. */
   readonly depthMax?: number
-  /** Pages to fetch, at the most. Default: no bound but `urlsMax`. */
+  /** Pages to fetch, at the most, in all lives of the job. Default: no bound but `urlsMax`. */
   readonly pagesMax?: number
-  /** Distinct URLs to remember. Default 1,000,000. */
+  /** No page is started after this time. Default: no limit. */
+  readonly timeMax?: Duration.Input
+  /** No page is started after so many bytes were received. Default: no limit. */
+  readonly bytesMax?: number
+  /** Distinct URLs to remember. Default 10,000,000. */
   readonly urlsMax?: number
   /** Redirects to follow one after the other. Default 10. */
   readonly redirectsMax?: number
@@ -69,25 +98,43 @@ export const defaults = {
   perHost: 2,
   delay: "1 second",
   crawlDelayMax: "60 seconds",
+  retriesMax: 3,
+  retryDelay: "1 second",
+  retryAfterMax: "10 minutes",
   depthMax: 10,
   pagesMax: Number.POSITIVE_INFINITY,
-  urlsMax: 1_000_000,
+  timeMax: Duration.infinity,
+  bytesMax: Number.POSITIVE_INFINITY,
+  urlsMax: 10_000_000,
   redirectsMax: 10,
   selectors: []
-} as const satisfies Required<Omit<Options, "seeds">>
+} as const satisfies Required<Omit<Options, "seeds" | "job" | "output" | "keeps">>
 
 /**
- * The account of a crawl and what it has cost so far.
+ * The bound at which a crawl has stopped, with pages left.
+ *
+ * `hosts`: all that is left belongs to hosts that do not answer for now.
+ *
+ * @since 0.1.0
+ */
+export type Stop = "pages" | "time" | "bytes" | "hosts"
+
+/**
+ * The account of a crawl over all lives of its job, as it was committed, and what this life has cost.
  *
  * @since 0.1.0
  */
 export interface Snapshot extends Frontier.Counts {
   /** Requests that are being answered now. */
   readonly active: number
-  /** Responses of any status, those for robots.txt included. */
+  /** Responses of any status, those for robots.txt included, in this life. */
   readonly responses: number
-  /** Bytes of bodies as they were sent. */
+  /** Bytes of bodies as they were sent, in this life. */
   readonly bytesReceived: number
+  /** Hosts that have answered at least one request, in any life. */
+  readonly hostsAnswered: number
+  /** Why it has stopped, if that was not because nothing was left. */
+  readonly stoppedAt: Stop | undefined
 }
 
 /**
@@ -95,19 +142,25 @@ export interface Snapshot extends Frontier.Counts {
  *
  * @since 0.1.0
  */
-export interface Crawl {
+export interface Crawl<E = never, R = never> {
   /**
-   * Fetches until nothing is left or the bound on pages is reached.
+   * Fetches until nothing is left or a bound is reached.
    *
-   * Pages that fail are counted and reported; only a failure of `onEvent` ends the crawl early. A
-   * row counts as done when `onEvent` has returned, and interruption waits for that, so that rows
-   * and counts always agree. Interruption aborts all requests; their pages count as left.
+   * Pages that fail are counted and reported; only a failure of `onEvent`, of the output or of the job
+   * ends the crawl early. A row counts as done when it is committed, after `onEvent` has returned.
+   * Interruption aborts all requests, commits what has been answered, and leaves the rest in the job.
    */
-  run<E, R>(
-    onEvent: (event: Event) => Effect.Effect<void, E, R>
-  ): Effect.Effect<void, E, R | Fetcher.Fetcher>
+  readonly run: <E1 = never, R1 = never>(
+    onEvent?: (event: Event) => Effect.Effect<void, E1, R1>
+  ) => Effect.Effect<
+    void,
+    E | E1 | FileSink.SinkFailed | Job.JobFailed,
+    Exclude<R, Scope.Scope> | Exclude<R1, Scope.Scope> | Fetcher.Fetcher
+  >
   /** The account so far; also valid during and after `run`, however that ended. */
   readonly snapshot: Effect.Effect<Snapshot>
+  /** The hosts that hold the crawl up, at most so many, with the reason. */
+  readonly slowest: (limit: number) => Effect.Effect<ReadonlyArray<Frontier.SlowHost>>
 }
 
 /**
@@ -121,7 +174,32 @@ export class CrawlBoundInvalid extends Data.TaggedError("CrawlBoundInvalid")<{
 }> {}
 
 /**
- * Prepares a crawl.
+ * What the options of a sink should be, besides its path and format: commits of 64 pages, or of those of
+ * a tenth of a second.
+ *
+ * ```ts
+ * import { FileSink, Format } from "@fibra/files"
+ * import { Fetcher } from "@fibra/http"
+ * const fs = yield* FileSystem.FileSystem
+ * const path = `${yield* fs.makeTempDirectoryScoped()}/pages.jsonl`
+ * const crawl = yield* Crawl.make({
+ *   seeds: [],
+ *   output: (commit) => FileSink.make({ path, format: Format.jsonl, commit, ...Crawl.batches })
+ * })
+ * yield* crawl.run().pipe(Effect.provide(Fetcher.layerNode()))
+ * yield* fs.readFileString(path) // => ""
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const batches = {
+  batchRowsMax: Committer.batchMax,
+  batchEvery: Committer.batchEvery,
+  bufferRowsMax: 8 * Committer.batchMax
+} as const
+
+/**
+ * Prepares a crawl; a job that is not at its end goes on.
  *
  * ```ts
  * const crawl = yield* Crawl.make({ seeds: [] })
@@ -131,110 +209,234 @@ export class CrawlBoundInvalid extends Data.TaggedError("CrawlBoundInvalid")<{
  *
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Crawl> {
+export const make = Effect.fnUntraced(function* <E = never, R = never>(
+  options: Options<E, R>
+): Effect.fn.Return<Crawl<E, R>, Job.JobFailed, Scope.Scope> {
   const settings = { ...defaults, ...options }
-  for (const option of ["concurrency", "perHost", "pagesMax", "urlsMax"] as const) {
+  for (const option of ["concurrency", "perHost", "pagesMax", "bytesMax", "urlsMax"] as const) {
     const value = settings[option]
     if (!(value >= 1)) return yield* Effect.die(new CrawlBoundInvalid({ option, value }))
   }
-  const pace = {
-    delay: Duration.fromInputUnsafe(settings.delay),
-    crawlDelayMax: Duration.fromInputUnsafe(settings.crawlDelayMax)
+  const job = options.job ?? (yield* Job.inMemory)
+  const millis = {
+    delay: Duration.toMillis(settings.delay),
+    crawlDelayMax: Duration.toMillis(settings.crawlDelayMax),
+    retry: Duration.toMillis(settings.retryDelay),
+    retryAfterMax: Duration.toMillis(settings.retryAfterMax),
+    timeMax: Duration.toMillis(settings.timeMax)
   }
-  const frontier = Frontier.make({
-    ...settings,
-    hosts: settings.seeds.map(({ url }) => url.host),
-    delayMillis: Duration.toMillis(pace.delay)
-  })
-  for (const seed of settings.seeds) frontier.add({ ...seed, depth: 0, redirectedFrom: [] })
+  const parseRobots = (body: string) => {
+    const robots = Robots.parse(body, settings.productToken)
+    const asked = Duration.toMillis(robots.crawlDelay ?? Duration.zero)
+    return { robots, delayMillis: Math.max(millis.delay, Math.min(asked, millis.crawlDelayMax)) }
+  }
+  const policy = {
+    retriesMax: settings.retriesMax,
+    retryMillis: millis.retry,
+    retryAfterMaxMillis: millis.retryAfterMax,
+    parseRobots
+  }
+  const startMillis = yield* Clock.currentTimeMillis
+  const hosts = new Set(settings.seeds.map(({ url }) => url.host))
+  const attempt = <A>(use: () => A): Effect.Effect<A, Job.JobFailed> =>
+    Effect.try({ try: use, catch: (cause) => Committer.failed(job.directory, cause) })
+  const frontier: Frontier.Frontier = yield* attempt(() =>
+    Frontier.make({
+      store: job.store,
+      refusalOf: ({ url }) =>
+        hosts.has(url.host) || frontier.isAdmitted(url.host) ? undefined : "other host",
+      perHost: settings.perHost,
+      delayMillis: millis.delay,
+      restMillis: millis.retry,
+      depthMax: settings.depthMax,
+      pagesMax: settings.pagesMax,
+      urlsMax: settings.urlsMax,
+      parseRobots,
+      nowMillis: startMillis,
+      wasKilled: job.wasKilled
+    })
+  )
+  const seeds = settings.seeds.map((seed) => ({ ...seed, depth: 0, redirectedFrom: [] }))
+  yield* attempt(() => frontier.commit([{ _tag: "Found", found: seeds }], startMillis))
 
   const cost = { active: 0, responses: 0, bytesReceived: 0 }
+  let stoppedAt: Stop | undefined
   // One worker at a time waits for the next job, and this wakes it when the frontier has changed.
   const turn = yield* Semaphore.make(1)
   const changed = yield* Queue.sliding<void>(1)
 
-  const takeJob: Effect.Effect<Job | { readonly _tag: "Finished" }> = Effect.gen(function* () {
-    while (true) {
-      const now = yield* Clock.currentTimeMillis
-      const next = frontier.next(now)
-      if (next._tag === "Idle") yield* Queue.take(changed)
-      else if (next._tag === "WaitUntil") {
-        yield* Effect.timeoutOption(Queue.take(changed), Duration.millis(next.millis - now))
-      } else return next
-    }
-  }).pipe(turn.withPermit)
+  const limitReached = (nowMillis: number): Stop | undefined => {
+    if (nowMillis - startMillis >= millis.timeMax) return "time"
+    return cost.bytesReceived >= settings.bytesMax ? "bytes" : undefined
+  }
+
+  /** Finishes only when nothing is being fetched, so that whoever waits here sees all that was found. */
+  const takeJob = <E1>(
+    committer: Committer.Committer<E1>
+  ): Effect.Effect<Work | { readonly _tag: "Finished" }, E1 | Job.JobFailed> =>
+    Effect.gen(function* () {
+      while (true) {
+        const now = yield* Clock.currentTimeMillis
+        stoppedAt ??= limitReached(now)
+        if (stoppedAt !== undefined) return { _tag: "Finished" as const }
+        const next = yield* attempt(() => frontier.next(now))
+        for (const settlement of frontier.takeForbidden()) {
+          yield* committer.put(settlement, undefined)
+        }
+        switch (next._tag) {
+          case "Idle":
+            yield* next.needsCommit ? committer.flush : Queue.take(changed)
+            break
+          case "WaitUntil":
+            yield* Effect.timeoutOption(
+              Queue.take(changed),
+              Duration.millis(Math.min(next.millis - now, startMillis + millis.timeMax - now))
+            )
+            break
+          case "Parked":
+            stoppedAt = "hosts"
+            break
+          case "Finished":
+            if (frontier.counts().left > 0) stoppedAt = "pages"
+            return next
+          default:
+            return next
+        }
+      }
+    }).pipe(turn.withPermit)
 
   const measured = (fetcher: Fetcher.Fetcher["Service"]): Fetcher.Fetcher["Service"] => ({
+    ...fetcher,
     fetch: (url, headers) =>
       Effect.suspend(() => {
         cost.active += 1
-        return fetcher.fetch(url, headers)
-      }).pipe(
-        Effect.tap(({ bytesSent }) =>
-          Effect.sync(() => {
+        return Effect.onExit(fetcher.fetch(url, headers), (exit) => {
+          cost.active -= 1
+          if (Exit.isSuccess(exit)) {
             cost.responses += 1
-            cost.bytesReceived += bytesSent
-          })
-        ),
-        Effect.ensuring(Effect.sync(() => void (cost.active -= 1)))
-      )
+            cost.bytesReceived += exit.value.bytesSent
+          }
+          return Effect.void
+        })
+      })
   })
 
-  const visit = (fetcher: Fetcher.Fetcher["Service"], job: Job): Effect.Effect<Visit> => {
-    if (job._tag === "FetchPage") {
-      const { page } = job
-      return Effect.map(fetchPage(fetcher, page, settings), (reading) => ({
-        event: pageEvent(page, reading),
-        settle: () => settlePage(frontier, page, reading)
-      }))
-    }
-    const { origin } = job
-    return Effect.map(fetchRobots(fetcher, origin, settings.productToken), (answer) => ({
-      event: hostEvent(origin, answer),
-      settle: () => settleRobots(frontier, origin, answer, pace)
-    }))
-  }
+  const moment = Effect.zipWith(Clock.currentTimeMillis, Random.next, (nowMillis, chance) => ({
+    nowMillis,
+    chance
+  }))
 
-  const run = <E, R>(
-    onEvent: (event: Event) => Effect.Effect<void, E, R>
-  ): Effect.Effect<void, E, R | Fetcher.Fetcher> =>
+  const visitPage = Effect.fnUntraced(function* (
+    fetcher: Fetcher.Fetcher["Service"],
+    page: Frontier.Page
+  ): Effect.fn.Return<Visit> {
+    const reading = yield* fetchPage(fetcher, page, settings)
+    const { isDown } = frontier.healthOf(page.url.origin)
+    const settled = settlePage(page, reading, policy, yield* moment, isDown)
+    const { admits, conduct, found, outcome } = settled
+    const row =
+      reading._tag === "Row" && options.keeps?.(reading.row) !== false ? reading.row : undefined
+    return {
+      event: pageEvent(page, reading, outcome),
+      row,
+      answer: () => frontier.answerPage(page, outcome, conduct),
+      settlement: { _tag: "Page", page, outcome, found, admits, hasRow: row !== undefined }
+    }
+  })
+
+  const visitHost = Effect.fnUntraced(function* (
+    fetcher: Fetcher.Fetcher["Service"],
+    { attempts, origin }: Extract<Work, { _tag: "FetchRobots" }>
+  ): Effect.fn.Return<Visit> {
+    const answer = yield* fetchRobots(fetcher, origin)
+    const { hasAnswered } = frontier.healthOf(origin)
+    const settled = settleRobots(answer, attempts, policy, yield* moment, hasAnswered)
+    const { conduct, outcome } = settled
+    return {
+      event: hostEvent(origin, outcome),
+      row: undefined,
+      answer: () => frontier.answerRobots(origin, outcome, conduct),
+      settlement: { _tag: "Robots", origin, outcome }
+    }
+  })
+
+  const run = <E1 = never, R1 = never>(
+    onEvent?: (event: Event) => Effect.Effect<void, E1, R1>
+  ): Effect.Effect<
+    void,
+    E | E1 | FileSink.SinkFailed | Job.JobFailed,
+    Exclude<R, Scope.Scope> | Exclude<R1, Scope.Scope> | Fetcher.Fetcher
+  > =>
     Effect.gen(function* () {
       const fetcher = measured(yield* Fetcher.Fetcher)
+      const committed = () => Queue.offerUnsafe(changed, undefined)
+      const around = { job, frontier, committed }
+      const committer: Committer.Committer<FileSink.SinkFailed | Job.JobFailed> =
+        options.output === undefined
+          ? yield* Committer.toStore(around)
+          : yield* Committer.toSink(options.output, around)
+
+      const settle = Effect.fnUntraced(function* ({ answer, event, row, settlement }: Visit) {
+        if (event !== undefined && onEvent !== undefined) yield* onEvent(event)
+        answer()
+        yield* committer.put(settlement, row)
+        Queue.offerUnsafe(changed, undefined)
+      })
       const work = Effect.gen(function* () {
-        for (let job = yield* takeJob; job._tag !== "Finished"; job = yield* takeJob) {
-          const { event, settle } = yield* visit(fetcher, job)
-          // Hazard: an interrupt between the two would leave a row that is not counted as done.
-          yield* Effect.uninterruptible(
-            Effect.andThen(event === undefined ? Effect.void : onEvent(event), Effect.sync(settle))
-          )
-          yield* Queue.offer(changed, undefined)
+        for (
+          let job = yield* takeJob(committer);
+          job._tag !== "Finished";
+          job = yield* takeJob(committer)
+        ) {
+          const visit = yield* job._tag === "FetchPage"
+            ? visitPage(fetcher, job.page)
+            : visitHost(fetcher, job)
+          // Hazard: an interrupt between event and commit would leave a row that is not counted as done.
+          yield* Effect.uninterruptible(settle(visit))
         }
       })
       const workers = Array.from({ length: settings.concurrency }, () => work)
       yield* Task.gather(workers, { concurrency: "unbounded" })
-    })
+      yield* committer.finish
+    }).pipe(Effect.scoped)
 
-  return { run, snapshot: Effect.sync(() => ({ ...frontier.counts(), ...cost })) }
+  return {
+    run,
+    snapshot: Effect.sync(() => ({
+      ...frontier.counts(),
+      ...cost,
+      hostsAnswered: frontier.hostsAnswered(),
+      stoppedAt
+    })),
+    slowest: (limit) => Effect.map(Clock.currentTimeMillis, (now) => frontier.slowest(now, limit))
+  }
 })
 
-type Job = Exclude<Frontier.Next, { readonly _tag: "WaitUntil" | "Idle" | "Finished" }>
+type Work = Extract<Frontier.Next, { readonly _tag: "FetchPage" | "FetchRobots" }>
 
-/** What a job has brought: first it is reported, then the frontier is told. */
+/** What a job has brought: first it is reported, then the frontier is told, then it is committed. */
 interface Visit {
   readonly event: Event | undefined
-  readonly settle: () => void
+  /** What is written. */
+  readonly row: Row | undefined
+  readonly answer: () => void
+  readonly settlement: Frontier.Settlement
 }
 
-const pageEvent = (page: Frontier.Page, reading: Reading): Event | undefined => {
+const pageEvent = (
+  page: Frontier.Page,
+  reading: Reading,
+  outcome: Frontier.PageOutcome
+): Event | undefined => {
   if (reading._tag === "Row") return { _tag: "Row", row: reading.row }
-  if (reading._tag !== "Fail") return undefined
+  if (reading._tag !== "Fail" || outcome._tag !== "Failed") return undefined
   return { _tag: "PageFailed", url: page.key, cause: reading.message }
 }
 
-const hostEvent = (origin: string, answer: RobotsAnswer): Event | undefined => {
-  if (answer._tag === "Unreachable") {
-    return { _tag: "HostFailed", origin, cause: answer.error.message }
+const hostEvent = (origin: string, outcome: Frontier.RobotsOutcome): Event | undefined => {
+  if (outcome._tag === "Unreachable") {
+    return { _tag: "HostFailed", origin, cause: outcome.detail ?? outcome.cause }
   }
-  if (answer._tag !== "Unavailable") return undefined
+  if (outcome._tag !== "Unavailable") return undefined
   return { _tag: "HostFailed", origin, cause: "its robots.txt is not available for now" }
 }

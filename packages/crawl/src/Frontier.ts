@@ -1,94 +1,66 @@
 /**
  * Decides what a crawl fetches next, and when: each page once, each host at its own pace.
  *
- * It is a plain state machine without effects: whoever drives it tells the time. Hosts that are due
- * take turns, so a large site does not starve a small one. A host's first job is its robots.txt.
+ * It is a plain state machine without effects over the store of a job: whoever drives it tells the time.
+ * The store has all URLs; in memory are the hosts, a small window of ready pages, and what is being
+ * fetched. What a job has brought is told twice: `answer…` at once, so that the host goes on, and
+ * `commit` when it is to last. Until its commit a page is still queued in the store, so a crash loses
+ * nothing, and needs no lease to run out.
  *
  * @since 0.1.0
  */
 import TinyQueue from "tinyqueue"
-import type { CanonicalUrl } from "./CanonicalUrl.ts"
+import * as Account from "./internal/account.ts"
+import * as Hosts from "./internal/hosts.ts"
+import type { Host } from "./internal/hosts.ts"
+import { SeenKeys } from "./internal/seenKeys.ts"
+import { State } from "./internal/schema.ts"
+import type {
+  Conduct,
+  Found,
+  Health,
+  Page,
+  PageOutcome,
+  RobotsOutcome,
+  Settlement,
+  SkipReason,
+  SlowHost
+} from "./internal/settlement.ts"
+import type { Store } from "./internal/store.ts"
 import type { Robots } from "./Robots.ts"
-
-/**
- * A page to fetch.
- *
- * @since 0.1.0
- */
-export interface Page extends CanonicalUrl {
-  /** Links from a seed to here on the first path that was found; redirects do not count. */
-  readonly depth: number
-  /** The keys of the pages that were redirected, one after the other, to here. */
-  readonly redirectedFrom: ReadonlyArray<string>
-}
 
 /**
  * What a frontier hands out: a job, a time to wait for, or the reason to pause.
  *
- * `Idle` means that nothing can start until a running job is answered, and `Finished` that nothing
- * ever will.
+ * `Idle` means that nothing can start until a running job is answered; with `needsCommit`, until what was
+ * answered is committed. `Parked` means that all that is left belongs to hosts that do not answer, and
+ * `Finished` that nothing is left, or that the bound on pages is reached.
  *
  * @since 0.1.0
  */
 export type Next =
-  | { readonly _tag: "FetchRobots"; readonly origin: string }
+  | { readonly _tag: "FetchRobots"; readonly origin: string; readonly attempts: number }
   | { readonly _tag: "FetchPage"; readonly page: Page }
   | { readonly _tag: "WaitUntil"; readonly millis: number }
-  | { readonly _tag: "Idle" }
+  | { readonly _tag: "Idle"; readonly needsCommit: boolean }
+  | { readonly _tag: "Parked" }
   | { readonly _tag: "Finished" }
 
-/**
- * Why a URL gave no row although nothing went wrong.
- *
- * @since 0.1.0
- */
-export type SkipReason =
-  | "robots"
-  | "robots unavailable"
-  | "other host"
-  | "too deep"
-  | "redirected"
-  | "not a page"
-  | "frontier full"
+/** What is handed out, what comes back, and what is to last. @since 0.1.0 */
+export type {
+  Conduct,
+  Found,
+  Health,
+  Page,
+  PageOutcome,
+  RobotsOutcome,
+  Settlement,
+  SkipReason,
+  SlowHost
+} from "./internal/settlement.ts"
 
-/**
- * The answer to a page that was handed out.
- *
- * `Again` puts it back, with another URL for the same key, as after a redirect to itself.
- *
- * @since 0.1.0
- */
-export type PageOutcome =
-  | { readonly _tag: "Done" }
-  | { readonly _tag: "Skipped"; readonly reason: SkipReason }
-  | { readonly _tag: "Failed"; readonly cause: string }
-  | { readonly _tag: "Again"; readonly page: Page }
-
-/**
- * The answer to a robots.txt: rules, or nothing for now, or no host at all.
- *
- * @since 0.1.0
- */
-export type RobotsOutcome =
-  | { readonly _tag: "Rules"; readonly robots: Robots; readonly delayMillis: number }
-  | { readonly _tag: "Unavailable" }
-  | { readonly _tag: "Unreachable"; readonly cause: string }
-
-/**
- * The account of a crawl: `discovered = done + failed + skipped + left` at every moment.
- *
- * @since 0.1.0
- */
-export interface Counts {
-  readonly discovered: number
-  readonly done: number
-  readonly failed: number
-  readonly skipped: number
-  /** Queued or being fetched. */
-  readonly left: number
-  readonly skippedBy: Readonly<Record<string, number>>
-  readonly failedBy: Readonly<Record<string, number>>
-}
+/** The account of a crawl. @since 0.1.0 */
+export type { Counts } from "./internal/account.ts"
 
 /**
  * The bounds of a frontier.
@@ -96,220 +68,439 @@ export interface Counts {
  * @since 0.1.0
  */
 export interface Options {
-  /** Hosts (`name` or `name:port`) whose pages may be fetched. */
-  readonly hosts: Iterable<string>
+  readonly store: Store
+  /** Why a URL is not wanted; `undefined` when it is. Asked once, when it is found. */
+  readonly refusalOf: (found: Found) => SkipReason | undefined
   /** Requests to one origin at the same time. */
   readonly perHost: number
   /** Milliseconds between the starts of two requests to an origin whose robots.txt is not known. */
   readonly delayMillis: number
+  /** Milliseconds for which an origin rests after it did not answer twice; doubled each time. */
+  readonly restMillis: number
   readonly depthMax: number
   /** No page is handed out when this many are done or may be. */
   readonly pagesMax: number
   /** Distinct URLs to remember; those beyond are skipped as `frontier full`. */
   readonly urlsMax: number
+  /** Reads a robots.txt that an earlier life of the job has fetched. */
+  readonly parseRobots: (body: string) => { robots: Robots; delayMillis: number }
+  readonly nowMillis: number
+  /** Whether an earlier life was killed, so that its last requests are not known. */
+  readonly wasKilled: boolean
 }
 
 /**
- * The queue of a crawl; every job that `next` hands out is to be answered exactly once.
+ * The queue of a crawl; every job that `next` hands out is to be answered exactly once, and committed.
+ *
+ * All methods throw what the store throws.
  *
  * @since 0.1.0
  */
 export interface Frontier {
-  /** Adds a page unless its key is known. */
-  add(page: Page): void
-  /** Lets the pages of one more host in, as after a redirect of a seed. */
-  allowHost(host: string): void
-  next(nowMillis: number): Next
-  answerRobots(origin: string, outcome: RobotsOutcome): void
-  answerPage(page: Page, outcome: PageOutcome): void
-  counts(): Counts
+  readonly next: (nowMillis: number) => Next
+  /** Pages that `next` has skipped on its way because robots.txt forbids them; each call gives new ones. */
+  readonly takeForbidden: () => ReadonlyArray<Settlement>
+  readonly answerPage: (page: Page, outcome: PageOutcome, conduct: Conduct) => void
+  readonly answerRobots: (origin: string, outcome: RobotsOutcome, conduct: Conduct) => void
+  /** Makes durable what the jobs have brought, with whatever `alongside` writes to the store. */
+  readonly commit: (
+    settlements: ReadonlyArray<Settlement>,
+    nowMillis: number,
+    alongside?: () => void
+  ) => void
+  readonly healthOf: (origin: string) => Health
+  /** Whether this host (`name` or `name:port`) was let in by a redirect of a seed. */
+  readonly isAdmitted: (host: string) => boolean
+  readonly counts: () => Account.Counts
+  /** Hosts that have answered at least one request. */
+  readonly hostsAnswered: () => number
+  /** The hosts that are slowest now, with the reason, for people to look at. */
+  readonly slowest: (nowMillis: number, limit: number) => ReadonlyArray<SlowHost>
 }
 
-interface Host {
-  readonly origin: string
-  /** Pages in order of arrival; those before `head` are gone. */
-  pages: Array<Page>
-  head: number
-  active: number
-  /** When its next request may start. */
-  dueMillis: number
-  delayMillis: number
-  listed: boolean
-  robots: "unknown" | "asked" | RobotsOutcome
-}
+/** Pages in memory that are ready to start, of all hosts; a host has at least one in any case. */
+const windowMax = 4096
+/** Pages of one host that are read from the store at a time, at the most. */
+const readMax = 256
+/** A robots.txt is asked for again after this (RFC 9309, 2.4). */
+const robotsAgeMaxMillis = 24 * 60 * 60 * 1000
 
 /**
- * Creates an empty frontier.
+ * Opens the frontier of a job, with what earlier lives have left in its store.
  *
  * @since 0.1.0
  */
 export const make = (options: Options): Frontier => {
   // Invariants, whenever no function below is on the stack:
-  //   1. discovered = done + failed + skipped + queued + handed out and not answered.
-  //   2. A host is `listed`, and once in `startable`, exactly if it can start a request.
-  //   3. The due time of a host does not change while it is listed, so the heap stays ordered.
-  const known = new Set<string>()
-  const tooDeep = new Set<string>()
-  const allowed = new Set(options.hosts)
-  const hosts = new Map<string, Host>()
-  const startable = new TinyQueue<{ readonly host: Host; readonly turn: number }>(
+  //   1. discovered = done + failed + skipped + left, as committed; what is in memory is part of left.
+  //   2. A page of a host is counted in `queued` or `waiting`, or it is in its `window`, or in `busy`.
+  //   3. A host is `listed`, and once in `startable`, exactly if it can start a request, now or later.
+  const { store } = options
+  const account = Account.load(store)
+  const hosts = Hosts.load(options)
+  const seen = new SeenKeys()
+  const startable = new TinyQueue<{ host: Host; turn: number; dueMillis: number }>(
     [],
-    (a, b) => a.host.dueMillis - b.host.dueMillis || a.turn - b.turn
+    (a, b) => a.dueMillis - b.dueMillis || a.turn - b.turn
   )
-  const count = { discovered: 0, done: 0, failed: 0, skipped: 0 }
-  const skippedBy: Record<string, number> = {}
-  const failedBy: Record<string, number> = {}
   const active = { pages: 0, robots: 0 }
+  // What is answered, or skipped, and not committed.
+  const open = { pages: 0, done: 0, others: 0 }
+  let forbidden: Array<Settlement> = []
+  let inWindows = 0
+  /** Pages of all hosts that wait to be tried again, and are in the store only. */
+  let waiting = 0
   let turn = 0
 
-  const skip = (reason: SkipReason, pages = 1) => {
-    count.skipped += pages
-    skippedBy[reason] = (skippedBy[reason] ?? 0) + pages
-  }
-  const fail = (cause: string, pages = 1) => {
-    count.failed += pages
-    failedBy[cause] = (failedBy[cause] ?? 0) + pages
-  }
-
-  const hostOf = (origin: string): Host => {
-    const found = hosts.get(origin)
-    if (found !== undefined) return found
-    const { delayMillis } = options
-    const host: Host = {
-      origin,
-      pages: [],
-      head: 0,
-      active: 0,
-      dueMillis: 0,
-      delayMillis,
-      listed: false,
-      robots: "unknown"
-    }
-    hosts.set(origin, host)
-    return host
-  }
-
   const listIfStartable = (host: Host) => {
-    const waiting = host.head < host.pages.length && host.robots !== "asked"
-    if (host.listed || !waiting || host.active >= options.perHost) return
+    if (host.listed) return
+    const dueMillis = Hosts.startOf(host, options.perHost)
+    if (dueMillis === undefined) return
     host.listed = true
-    startable.push({ host, turn: turn++ })
+    startable.push({ host, turn: turn++, dueMillis })
   }
 
-  const queue = (page: Page) => {
-    const host = hostOf(page.url.origin)
-    if (typeof host.robots === "object" && host.robots._tag !== "Rules") {
-      return refuse(host.robots, 1)
+  const toWindow = (host: Host, ...pages: ReadonlyArray<Page>) => {
+    for (const page of pages) host.window.push(page)
+    inWindows += pages.length
+  }
+
+  /** Reads pages of a host from the store; those that are busy are still queued there. */
+  const refill = (host: Host, nowMillis: number) => {
+    const room = Math.max(1, Math.min(readMax, windowMax - inWindows))
+    const isFree = ({ id }: Page) => !host.busy.has(id)
+    if (host.waiting > 0 && host.retryAt <= nowMillis) {
+      const first = store.waiting(host.id, host.busy.size + room + 1).filter(isFree)
+      const due = first.slice(0, room).filter((page) => page.due <= nowMillis)
+      host.waiting -= due.length
+      waiting -= due.length
+      host.retryAt = first[due.length]?.due ?? Infinity
+      toWindow(host, ...due)
+      if (due.length > 0) return
     }
-    host.pages.push(page)
-    listIfStartable(host)
+    if (host.queued === 0) return
+    const queued = store.queued(host.id, host.busy.size + room).filter(isFree)
+    host.queued -= queued.length
+    toWindow(host, ...queued)
   }
 
-  const refuse = (outcome: Exclude<RobotsOutcome, { _tag: "Rules" }>, pages: number) =>
-    outcome._tag === "Unavailable" ? skip("robots unavailable", pages) : fail(outcome.cause, pages)
-
-  /** Takes the next page that robots.txt allows; the others are skipped on the way. */
-  const takeAllowed = (host: Host, robots: Robots): Page | undefined => {
-    while (host.head < host.pages.length) {
-      const page = host.pages[host.head++]!
-      if (host.head > 1024 && host.head * 2 > host.pages.length) {
-        host.pages = host.pages.slice(host.head)
-        host.head = 0
-      }
+  /** Takes the next page that robots.txt allows; those that it forbids are set aside on the way. */
+  const takeAllowed = (host: Host, robots: Robots, nowMillis: number): Page | undefined => {
+    if (Hosts.windowIsEmpty(host)) refill(host, nowMillis)
+    for (let page = Hosts.shift(host); page !== undefined; page = Hosts.shift(host)) {
+      inWindows -= 1
+      host.busy.set(page.id, nowMillis)
       if (robots.isAllowed(page.url)) return page
-      skip("robots")
+      open.pages += 1
+      const outcome = { _tag: "Skipped", reason: "robots" } as const
+      forbidden.push({ _tag: "Page", page, outcome, found: [], hasRow: false })
     }
     return undefined
   }
 
   const start = (host: Host, nowMillis: number): Next | undefined => {
+    const { robots } = host
+    const isStale = robots._tag === "Rules" && nowMillis - robots.atMillis > robotsAgeMaxMillis
     let job: Next
-    if (typeof host.robots === "object" && host.robots._tag === "Rules") {
-      const page = takeAllowed(host, host.robots.robots)
+    if (robots._tag === "Rules" && !isStale) {
+      const page = takeAllowed(host, robots.robots, nowMillis)
+      // More of its pages may be in the store: they have their turn when these are committed.
       if (page === undefined) return undefined
       active.pages += 1
       job = { _tag: "FetchPage", page }
     } else {
-      host.robots = "asked"
+      job = { _tag: "FetchRobots", origin: host.origin, attempts: host.robotsAttempts }
+      host.isAskingRobots = true
       active.robots += 1
-      job = { _tag: "FetchRobots", origin: host.origin }
     }
     host.active += 1
-    host.dueMillis = nowMillis + host.delayMillis
+    host.dueMillis = Math.max(host.dueMillis, nowMillis) + host.delayMillis
     listIfStartable(host)
     return job
   }
 
-  return {
-    add(page) {
-      const { depth, key, url } = page
-      if (known.has(key)) {
-        // A shorter path to a page that was out of reach brings it back.
-        if (depth > options.depthMax || !tooDeep.delete(key)) return
-        skip("too deep", -1)
-        return queue(page)
+  /** While some page could start, a commit can wait for company. */
+  const pause = (): Next => {
+    const isBusy = active.pages + active.robots > 0
+    const isOpen = open.pages + open.others > 0
+    if (!isBusy && !isOpen) return { _tag: "Finished" }
+    const unstarted = account.counts().left - active.pages - open.pages - waiting
+    return { _tag: "Idle", needsCommit: isOpen && unstarted <= 0 }
+  }
+
+  /** With nothing under way, only a commit can bring something to do. */
+  const commitIfAlone = (paused: Next): Next =>
+    paused._tag === "Idle" && active.pages + active.robots === 0
+      ? { ...paused, needsCommit: true }
+      : paused
+
+  /** All that can ever start belongs to hosts that do not answer. */
+  const allAreParked = (nowMillis: number) =>
+    active.pages + active.robots + open.pages + open.others === 0 &&
+    startable.data.every(({ host }) => host.parkedUntilMillis > nowMillis)
+
+  const next = (nowMillis: number): Next => {
+    while (account.counts().done + active.pages + open.done < options.pagesMax) {
+      const first = startable.peek()
+      if (first === undefined) return commitIfAlone(pause())
+      const { dueMillis, host } = first
+      if (dueMillis > nowMillis) {
+        if (host.parkedUntilMillis > nowMillis && allAreParked(nowMillis)) return { _tag: "Parked" }
+        const paused = pause()
+        return paused._tag === "Idle" && paused.needsCommit
+          ? paused
+          : { _tag: "WaitUntil", millis: dueMillis }
       }
-      count.discovered += 1
-      if (known.size >= options.urlsMax) return skip("frontier full")
-      known.add(key)
-      if (!allowed.has(url.host)) return skip("other host")
-      if (depth > options.depthMax) {
-        tooDeep.add(key)
-        return skip("too deep")
+      startable.pop()
+      host.listed = false
+      // It may rest until later by now.
+      if ((Hosts.startOf(host, options.perHost) ?? 0) > nowMillis) {
+        listIfStartable(host)
+        continue
       }
-      queue(page)
-    },
-
-    allowHost(host) {
-      allowed.add(host)
-    },
-
-    next(nowMillis) {
-      const pause = (): Next =>
-        active.pages + active.robots > 0 ? { _tag: "Idle" } : { _tag: "Finished" }
-      while (count.done + active.pages < options.pagesMax) {
-        const host = startable.peek()?.host
-        if (host === undefined) return pause()
-        if (host.dueMillis > nowMillis) return { _tag: "WaitUntil", millis: host.dueMillis }
-        startable.pop()
-        host.listed = false
-        const job = start(host, nowMillis)
-        if (job !== undefined) return job
-      }
-      return pause()
-    },
-
-    answerRobots(origin, outcome) {
-      const host = hostOf(origin)
-      active.robots -= 1
-      host.active -= 1
-      host.robots = outcome
-      if (outcome._tag === "Rules") {
-        // The pause after robots.txt is the one that it asks for.
-        host.dueMillis += outcome.delayMillis - host.delayMillis
-        host.delayMillis = outcome.delayMillis
-        return listIfStartable(host)
-      }
-      refuse(outcome, host.pages.length - host.head)
-      host.pages = []
-      host.head = 0
-    },
-
-    answerPage(page, outcome) {
-      const host = hostOf(page.url.origin)
-      active.pages -= 1
-      host.active -= 1
-      if (outcome._tag === "Done") count.done += 1
-      else if (outcome._tag === "Skipped") skip(outcome.reason)
-      else if (outcome._tag === "Failed") fail(outcome.cause)
-      else queue(outcome.page)
-      listIfStartable(host)
-    },
-
-    counts() {
-      const { discovered, done, failed, skipped } = count
-      const left = discovered - done - failed - skipped
-      return { discovered, done, failed, skipped, left, skippedBy, failedBy }
+      const job = start(host, nowMillis)
+      if (job !== undefined) return job
     }
+    return commitIfAlone(pause())
+  }
+
+  /** What an answer tells about the host. */
+  const observe = (host: Host, startedMillis: number, conduct: Conduct) => {
+    host.active -= 1
+    Hosts.observe(host, startedMillis, conduct, options.restMillis)
+  }
+
+  const answerPage: Frontier["answerPage"] = (page, outcome, conduct) => {
+    const host = hosts.of(page.url.origin)
+    active.pages -= 1
+    open.pages += 1
+    if (outcome._tag === "Done") open.done += 1
+    observe(host, host.busy.get(page.id) ?? conduct.nowMillis, conduct)
+    listIfStartable(host)
+  }
+
+  const answerRobots: Frontier["answerRobots"] = (origin, outcome, conduct) => {
+    const host = hosts.of(origin)
+    active.robots -= 1
+    open.others += 1
+    host.isAskingRobots = false
+    observe(host, conduct.nowMillis, conduct)
+    const { nowMillis } = conduct
+    if (outcome._tag === "Later") {
+      host.robotsAttempts += 1
+      host.dueMillis = Math.max(host.dueMillis, outcome.dueMillis)
+    } else if (outcome._tag === "Rules") {
+      host.robotsAttempts = 0
+      // The pause after robots.txt is the one that it asks for.
+      host.dueMillis += outcome.delayMillis - host.delayMillis
+      host.delayMillis = outcome.delayMillis
+      host.robots = { ...outcome, atMillis: nowMillis }
+    } else if (host.robots._tag === "Rules") {
+      // Rules that are too old are better than none (RFC 9309, 2.4).
+      host.robots = { ...host.robots, atMillis: nowMillis }
+    } else {
+      host.robots = outcome
+      inWindows -= host.window.length - host.head
+      host.window = []
+      host.head = 0
+    }
+    listIfStartable(host)
+  }
+
+  const add = (found: Found, parent: number | undefined, nowMillis: number) => {
+    const { depth, key, redirectedFrom, url } = found
+    if (seen.has(key)) return
+    const known = store.find(key)
+    if (known !== undefined) {
+      // A shorter path to a page that was out of reach brings it back.
+      if (known.state !== State.skipped || known.reason !== "too deep") return seen.add(key)
+      if (depth > options.depthMax) return
+      account.skip("too deep", -1)
+      const host = hosts.of(url.origin)
+      store.requeue(known.id, host.id, depth)
+      if (!refuseByRobots(host, known.id, nowMillis)) host.queued += 1
+      return touch(host)
+    }
+    account.discover()
+    if (account.counts().discovered - account.unkept > options.urlsMax) {
+      account.unkept += 1
+      return account.skip("frontier full", 1)
+    }
+    const refusal = options.refusalOf(found) ?? (depth > options.depthMax ? "too deep" : undefined)
+    if (refusal !== "too deep") seen.add(key)
+    const host = refusal === undefined ? hosts.of(url.origin) : undefined
+    const id = store.insert({
+      key,
+      url,
+      host: host?.id ?? 0,
+      depth,
+      parent,
+      via: redirectedFrom,
+      state: refusal === undefined ? State.queued : State.skipped,
+      reason: refusal
+    })
+    if (host === undefined) return account.skip(refusal!, 1)
+    if (refuseByRobots(host, id, nowMillis)) return
+    touch(host)
+    // What would be read next is kept, so that a small crawl never reads.
+    const ready = host.window.length - host.head + host.incoming
+    if (host.queued > 0 || inWindows >= windowMax || ready >= readMax) {
+      host.queued += 1
+      return
+    }
+    host.incoming += 1
+    const page = { id, key, url, depth, redirectedFrom, attempts: 0, due: 0 }
+    arrivals.push([host, { ...page, validators: undefined }])
+  }
+
+  // Pages that a commit has added: they may start when it has succeeded.
+  let arrivals: Array<readonly [Host, Page]> = []
+  const touched = new Set<Host>()
+  const touch = (host: Host) => touched.add(host)
+
+  const endingOf = (outcome: Exclude<RobotsOutcome, { _tag: "Rules" | "Later" }>, at: number) =>
+    outcome._tag === "Unavailable"
+      ? { state: State.skipped, reason: "robots unavailable", at }
+      : { state: State.failed, reason: outcome.cause, detail: outcome.detail, at }
+
+  const refuseByRobots = (host: Host, id: number, nowMillis: number): boolean => {
+    const { robots } = host
+    if (robots._tag !== "Unavailable" && robots._tag !== "Unreachable") return false
+    const ending = endingOf(robots, nowMillis)
+    store.end(id, ending)
+    account.end(ending, 1)
+    return true
+  }
+
+  const settlePage = (
+    { admits, found, hasRow, outcome, page }: Extract<Settlement, { _tag: "Page" }>,
+    at: number
+  ) => {
+    const host = hosts.of(page.url.origin)
+    touch(host)
+    if (admits !== undefined) touch(hosts.admit(admits))
+    for (const link of found) add(link, page.id, at)
+    switch (outcome._tag) {
+      case "Done": {
+        const { isUnchanged = false, status, validators } = outcome
+        store.end(page.id, { state: State.done, status, validators, at })
+        return account.done(isUnchanged, hasRow)
+      }
+      case "Skipped":
+      case "Failed": {
+        const state = outcome._tag === "Skipped" ? State.skipped : State.failed
+        const reason = outcome._tag === "Skipped" ? outcome.reason : outcome.cause
+        const status = outcome._tag === "Failed" ? outcome.status : undefined
+        const ending = { state, reason, detail: outcome.detail, status, at }
+        store.end(page.id, { ...ending, validators: page.validators })
+        return account.end(ending, 1)
+      }
+      case "Retry": {
+        const attempts = page.attempts + (outcome.isCounted ? 1 : 0)
+        store.retry(page.id, attempts, outcome.dueMillis, outcome.cause, at)
+        host.waiting += 1
+        waiting += 1
+        host.retryAt = Math.min(host.retryAt, outcome.dueMillis)
+        return account.retry()
+      }
+      case "Again": {
+        const { redirectedFrom, url } = outcome
+        store.move(page.id, url, redirectedFrom)
+        // It is of the same origin, which is a part of the key.
+        host.incoming += 1
+        arrivals.push([host, { ...page, url, redirectedFrom }])
+        return undefined
+      }
+    }
+  }
+
+  const settleRobots = (
+    { origin, outcome }: Extract<Settlement, { _tag: "Robots" }>,
+    at: number
+  ) => {
+    const host = hosts.of(origin)
+    touch(host)
+    if (outcome._tag === "Later") return store.note(at, origin, `robots.txt: ${outcome.cause}`)
+    if (outcome._tag === "Rules") {
+      const { body, delayMillis } = outcome
+      return store.saveRobots(host.id, { answer: "rules", body, at, delayMillis })
+    }
+    if (host.robots._tag === "Rules") return undefined
+    const ending = endingOf(outcome, at)
+    const count = store.endAll(host.id, ending)
+    account.end(ending, count)
+    waiting -= host.waiting
+    host.queued = 0
+    host.waiting = 0
+    host.retryAt = Infinity
+    const body = ending.detail ?? ending.reason
+    const answer = outcome._tag.toLowerCase()
+    return store.saveRobots(host.id, { answer, body, at, delayMillis: host.delayMillis })
+  }
+
+  const settle = (settlement: Settlement, at: number) => {
+    switch (settlement._tag) {
+      case "Found":
+        for (const found of settlement.found) add(found, undefined, at)
+        return
+      case "Page":
+        return settlePage(settlement, at)
+      case "Robots":
+        return settleRobots(settlement, at)
+    }
+  }
+
+  const commit: Frontier["commit"] = (settlements, nowMillis, alongside) => {
+    arrivals = []
+    touched.clear()
+    try {
+      store.transaction(() => {
+        for (const settlement of settlements) settle(settlement, nowMillis)
+        for (const host of touched) hosts.save(host)
+        account.save(store)
+        alongside?.()
+      })
+      account.keep()
+    } catch (error) {
+      account.restore()
+      throw error
+    }
+    for (const settlement of settlements) {
+      if (settlement._tag === "Robots") open.others -= 1
+      if (settlement._tag !== "Page") continue
+      const { outcome, page } = settlement
+      open.pages -= 1
+      if (outcome._tag === "Done") open.done -= 1
+      hosts.of(page.url.origin).busy.delete(page.id)
+    }
+    for (const [host, page] of arrivals) toWindow(host, page)
+    for (const host of touched) {
+      host.incoming = 0
+      listIfStartable(host)
+    }
+  }
+
+  for (const host of hosts.all()) {
+    waiting += host.waiting
+    listIfStartable(host)
+  }
+  return {
+    next,
+    takeForbidden: () => {
+      const taken = forbidden
+      forbidden = []
+      return taken
+    },
+    answerPage,
+    answerRobots,
+    commit,
+    healthOf: (origin) => {
+      const host = hosts.of(origin)
+      return { isDown: Hosts.isDown(host), hasAnswered: host.hasAnswered }
+    },
+    isAdmitted: hosts.isAdmitted,
+    counts: account.counts,
+    hostsAnswered: hosts.answered,
+    slowest: (nowMillis, limit) => hosts.slowest(nowMillis, limit)
   }
 }

@@ -1,25 +1,76 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
+import { DatabaseSync } from "node:sqlite"
 import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Frontier from "../src/Frontier.ts"
+import { create } from "../src/internal/schema.ts"
+import * as Store from "../src/internal/store.ts"
 import * as Robots from "../src/Robots.ts"
 
-const page = (link: string, depth = 0): Frontier.Page => ({
+const found = (link: string, depth = 0): Frontier.Found => ({
   ...Result.getOrThrow(fromLink(link)),
   depth,
   redirectedFrom: []
 })
 
-const make = (options?: Partial<Frontier.Options>) =>
-  Frontier.make({
-    hosts: ["a.example", "b.example"],
+const makeStore = () => {
+  const database = new DatabaseSync(":memory:")
+  create(database)
+  return Store.make(database)
+}
+
+const make = (options?: Partial<Frontier.Options> & { readonly hosts?: ReadonlyArray<string> }) => {
+  const hosts = options?.hosts ?? ["a.example", "b.example"]
+  const frontier: Frontier.Frontier = Frontier.make({
+    store: makeStore(),
+    refusalOf: ({ url }) =>
+      hosts.includes(url.host) || frontier.isAdmitted(url.host) ? undefined : "other host",
     perHost: 1,
     delayMillis: 0,
+    restMillis: 1000,
     depthMax: 10,
     pagesMax: Number.POSITIVE_INFINITY,
     urlsMax: 1000,
+    parseRobots: (body) => ({ robots: Robots.parse(body, "fibra"), delayMillis: 0 }),
+    nowMillis: 0,
+    wasKilled: false,
     ...options
   })
+  return frontier
+}
+
+const add = (frontier: Frontier.Frontier, ...pages: ReadonlyArray<Frontier.Found>) =>
+  frontier.commit([{ _tag: "Found", found: pages }], 0)
+
+const answered = (nowMillis = 0) => ({ nowMillis, isAnswered: true })
+
+const answerRobots = (
+  frontier: Frontier.Frontier,
+  origin: string,
+  outcome: Frontier.RobotsOutcome,
+  conduct: Frontier.Conduct = answered()
+) => {
+  frontier.answerRobots(origin, outcome, conduct)
+  frontier.commit([{ _tag: "Robots", origin, outcome }], conduct.nowMillis)
+}
+
+const answer = (
+  frontier: Frontier.Frontier,
+  page: Frontier.Page,
+  outcome: Frontier.PageOutcome = done,
+  options?: {
+    readonly conduct?: Frontier.Conduct
+    readonly found?: ReadonlyArray<Frontier.Found>
+    readonly admits?: string
+  }
+) => {
+  const { admits, conduct = answered(), found = [] } = options ?? {}
+  frontier.answerPage(page, outcome, conduct)
+  frontier.commit(
+    [{ _tag: "Page", page, outcome, found, hasRow: false, admits }],
+    conduct.nowMillis
+  )
+}
 
 /** Answers the robots.txt of a host with these rules. */
 const open = (
@@ -27,17 +78,21 @@ const open = (
   origin: string,
   options?: { readonly rules?: string; readonly delayMillis?: number }
 ) => {
-  assert.deepStrictEqual(frontier.next(0), { _tag: "FetchRobots", origin })
-  const robots = Robots.parse(options?.rules ?? "", "fibra")
-  frontier.answerRobots(origin, { _tag: "Rules", robots, delayMillis: options?.delayMillis ?? 0 })
+  assert.deepStrictEqual(frontier.next(0), { _tag: "FetchRobots", origin, attempts: 0 })
+  const body = options?.rules ?? ""
+  const robots = Robots.parse(body, "fibra")
+  const delayMillis = options?.delayMillis ?? 0
+  answerRobots(frontier, origin, { _tag: "Rules", robots, body, delayMillis })
 }
 
 const take = (frontier: Frontier.Frontier, nowMillis = 0): Frontier.Page => {
   const next = frontier.next(nowMillis)
-  assert(next._tag === "FetchPage", next._tag)
+  assert(next._tag === "FetchPage", JSON.stringify(next))
   return next.page
 }
-const done = { _tag: "Done" } as const
+const done = { _tag: "Done", status: 200 } as const
+const finished = { _tag: "Finished" } as const
+const idle = { _tag: "Idle", needsCommit: false } as const
 
 const assertBalanced = (frontier: Frontier.Frontier) => {
   const { discovered, done, failed, left, skipped } = frontier.counts()
@@ -48,48 +103,48 @@ const assertBalanced = (frontier: Frontier.Frontier) => {
 describe("Frontier", () => {
   it("FRO1: each key is handed out once", () => {
     const frontier = make()
-    for (const link of ["/x", "/x#part", "/x?utm_source=1", "/x"]) {
-      frontier.add(page(`http://a.example${link}`))
-    }
+    const pages = ["/x", "/x#part", "/x?utm_source=1", "/x"]
+    add(frontier, ...pages.map((link) => found(`http://a.example${link}`)))
     open(frontier, "http://a.example")
     const first = take(frontier)
-    frontier.add(page("http://a.example/x"))
-    frontier.answerPage(first, done)
-    frontier.add(page("http://a.example/x"))
-    assert.deepStrictEqual(frontier.next(0), { _tag: "Finished" })
+    add(frontier, found("http://a.example/x"))
+    answer(frontier, first, done, { found: [found("http://a.example/x")] })
+    add(frontier, found("http://a.example/x"))
+    assert.deepStrictEqual(frontier.next(0), finished)
     assert.strictEqual(assertBalanced(frontier).discovered, 1)
   })
 
   it("FRO2: no page of a host before its robots.txt, and none that it forbids", () => {
     const frontier = make()
-    for (const path of ["/private/1", "/open", "/private/2"]) {
-      frontier.add(page(`http://a.example${path}`))
-    }
+    add(
+      frontier,
+      ...["/private/1", "/open", "/private/2"].map((path) => found(`http://a.example${path}`))
+    )
     assert.strictEqual(frontier.next(0)._tag, "FetchRobots")
-    assert.deepStrictEqual(frontier.next(0), { _tag: "Idle" })
-    frontier.answerRobots("http://a.example", {
-      _tag: "Rules",
-      robots: Robots.parse("User-agent: *\nDisallow: /private", "fibra"),
-      delayMillis: 0
-    })
+    assert.deepStrictEqual(frontier.next(0), idle)
+    const body = "User-agent: *\nDisallow: /private"
+    const robots = Robots.parse(body, "fibra")
+    answerRobots(frontier, "http://a.example", { _tag: "Rules", robots, body, delayMillis: 0 })
     const open = take(frontier)
     assert.strictEqual(open.key, "http://a.example/open")
-    frontier.answerPage(open, done)
-    assert.deepStrictEqual(frontier.next(0), { _tag: "Finished" })
+    answer(frontier, open)
+    assert.deepStrictEqual(frontier.next(0), { _tag: "Idle", needsCommit: true })
+    const forbidden = frontier.takeForbidden()
+    assert.strictEqual(forbidden.length, 2)
+    frontier.commit(forbidden, 0)
+    assert.deepStrictEqual(frontier.next(0), finished)
     assert.deepStrictEqual(assertBalanced(frontier).skippedBy, { robots: 2 })
   })
 
   it("FRO3: a host without rules for now is skipped, and one without an answer fails", () => {
     const frontier = make()
-    frontier.add(page("http://a.example/1"))
-    frontier.add(page("http://b.example/1"))
+    add(frontier, found("http://a.example/1"), found("http://b.example/1"))
     frontier.next(0)
     frontier.next(0)
-    frontier.answerRobots("http://a.example", { _tag: "Unavailable" })
-    frontier.answerRobots("http://b.example", { _tag: "Unreachable", cause: "refused" })
-    frontier.add(page("http://a.example/2"))
-    frontier.add(page("http://b.example/2"))
-    assert.deepStrictEqual(frontier.next(0), { _tag: "Finished" })
+    answerRobots(frontier, "http://a.example", { _tag: "Unavailable" })
+    answerRobots(frontier, "http://b.example", { _tag: "Unreachable", cause: "refused" })
+    add(frontier, found("http://a.example/2"), found("http://b.example/2"))
+    assert.deepStrictEqual(frontier.next(0), finished)
     const { failedBy, skippedBy } = assertBalanced(frontier)
     assert.deepStrictEqual(skippedBy, { "robots unavailable": 2 })
     assert.deepStrictEqual(failedBy, { refused: 2 })
@@ -97,7 +152,7 @@ describe("Frontier", () => {
 
   it("FRO4: requests to one host start a delay apart, also after robots.txt", () => {
     const frontier = make({ delayMillis: 100, perHost: 5 })
-    for (const path of ["/1", "/2", "/3"]) frontier.add(page(`http://a.example${path}`))
+    add(frontier, ...["/1", "/2", "/3"].map((path) => found(`http://a.example${path}`)))
     open(frontier, "http://a.example", { delayMillis: 250 })
     assert.deepStrictEqual(frontier.next(0), { _tag: "WaitUntil", millis: 250 })
     take(frontier, 250)
@@ -107,12 +162,12 @@ describe("Frontier", () => {
 
   it("FRO5: a host gets no more requests at a time than allowed", () => {
     const frontier = make({ perHost: 2 })
-    for (const path of ["/1", "/2", "/3"]) frontier.add(page(`http://a.example${path}`))
+    add(frontier, ...["/1", "/2", "/3"].map((path) => found(`http://a.example${path}`)))
     open(frontier, "http://a.example")
     const first = take(frontier)
     take(frontier)
-    assert.deepStrictEqual(frontier.next(0), { _tag: "Idle" })
-    frontier.answerPage(first, done)
+    assert.deepStrictEqual(frontier.next(0), idle)
+    answer(frontier, first)
     assert.strictEqual(take(frontier).key, "http://a.example/3")
   })
 
@@ -120,83 +175,172 @@ describe("Frontier", () => {
     const names = [..."abcdefg"]
     const frontier = make({ perHost: 10, hosts: names.map((name) => `${name}.example`) })
     for (const name of names) {
-      for (let index = 0; index < 4; index++) frontier.add(page(`http://${name}.example/${index}`))
+      add(frontier, ...[0, 1, 2, 3].map((index) => found(`http://${name}.example/${index}`)))
     }
     for (const name of names) open(frontier, `http://${name}.example`)
     const order = Array.from({ length: 28 }, () => take(frontier).url.hostname[0])
     assert.strictEqual(order.join(""), "abcdefg".repeat(4))
   })
 
-  it("FRO7: other hosts and deeper pages are skipped, until the host is allowed", () => {
+  it("FRO7: refused and deeper pages are skipped, and a seed's redirect lets a host in", () => {
     const frontier = make({ depthMax: 1 })
-    frontier.add(page("http://else.example/"))
-    frontier.add(page("http://a.example/deep", 2))
-    frontier.allowHost("else.example")
-    frontier.add(page("http://else.example/again"))
+    add(frontier, found("http://a.example/"))
+    add(frontier, found("http://else.example/"), found("http://a.example/deep", 2))
+    open(frontier, "http://a.example")
+    const skipped = { _tag: "Skipped", reason: "redirected" } as const
+    const to = found("http://else.example/again")
+    answer(frontier, take(frontier), skipped, { admits: "http://else.example", found: [to] })
     open(frontier, "http://else.example")
-    take(frontier)
-    assert.deepStrictEqual(assertBalanced(frontier).skippedBy, { "other host": 1, "too deep": 1 })
+    assert.strictEqual(take(frontier).key, to.key)
+    const { skippedBy } = assertBalanced(frontier)
+    assert.deepStrictEqual(skippedBy, { "other host": 1, "too deep": 1, redirected: 1 })
   })
 
   it("FRO8: a shorter path to a page that was too deep brings it back", () => {
     const frontier = make({ depthMax: 1 })
-    frontier.add(page("http://a.example/deep", 2))
-    frontier.add(page("http://a.example/deep", 1))
-    frontier.add(page("http://a.example/deep", 0))
+    for (const depth of [2, 1, 0]) add(frontier, found("http://a.example/deep", depth))
     open(frontier, "http://a.example")
-    frontier.answerPage(take(frontier), done)
-    assert.deepStrictEqual(frontier.next(0), { _tag: "Finished" })
+    answer(frontier, take(frontier))
+    assert.deepStrictEqual(frontier.next(0), finished)
     const { discovered, done: pages, skipped } = assertBalanced(frontier)
     assert.deepStrictEqual([discovered, pages, skipped], [1, 1, 0])
   })
 
   it("FRO9: pages that fail or redirect do not use up the bound on pages", () => {
     const frontier = make({ pagesMax: 2, perHost: 10 })
-    for (let index = 0; index < 5; index++) frontier.add(page(`http://a.example/${index}`))
+    add(frontier, ...[0, 1, 2, 3, 4].map((index) => found(`http://a.example/${index}`)))
     open(frontier, "http://a.example")
     const [first, second] = [take(frontier), take(frontier)]
-    assert.deepStrictEqual(frontier.next(0), { _tag: "Idle" })
-    frontier.answerPage(first, { _tag: "Failed", cause: "status 500" })
+    assert.deepStrictEqual(frontier.next(0), idle)
+    answer(frontier, first, { _tag: "Failed", cause: "status 500" })
     const third = take(frontier)
-    assert.deepStrictEqual(frontier.next(0), { _tag: "Idle" })
-    frontier.answerPage(second, done)
-    frontier.answerPage(third, done)
-    assert.deepStrictEqual(frontier.next(0), { _tag: "Finished" })
+    assert.deepStrictEqual(frontier.next(0), idle)
+    answer(frontier, second)
+    answer(frontier, third)
+    assert.deepStrictEqual(frontier.next(0), finished)
     assert.deepStrictEqual([assertBalanced(frontier).done, frontier.counts().left], [2, 2])
   })
 
   it("FRO10: a page that is put back is handed out again under its other URL", () => {
     const frontier = make()
-    frontier.add(page("http://a.example/x"))
+    add(frontier, found("http://a.example/x"))
     open(frontier, "http://a.example")
     const first = take(frontier)
-    const other = {
-      ...first,
-      url: new URL("http://a.example/x?utm_source=1"),
-      redirectedFrom: [first.key]
-    }
-    frontier.answerPage(first, { _tag: "Again", page: other })
-    assert.deepStrictEqual(take(frontier), other)
+    const url = new URL("http://a.example/x?utm_source=1")
+    answer(frontier, first, { _tag: "Again", url, redirectedFrom: [first.key] })
+    assert.deepStrictEqual(take(frontier), { ...first, url, redirectedFrom: [first.key] })
     assert.strictEqual(assertBalanced(frontier).discovered, 1)
   })
 
   it("FRO11: URLs beyond the bound are counted and not kept", () => {
     const frontier = make({ urlsMax: 2 })
-    for (let index = 0; index < 5; index++) frontier.add(page(`http://a.example/${index}`))
+    add(frontier, ...[0, 1, 2, 3, 4].map((index) => found(`http://a.example/${index}`)))
     assert.deepStrictEqual(assertBalanced(frontier).skippedBy, { "frontier full": 3 })
     assert.strictEqual(frontier.counts().left, 2)
   })
 
-  it("FRO12: a host with many pages costs the same for each", () => {
+  it("FRO12: a host with many pages hands out each, in order, with few of them in memory", () => {
     const frontier = make({ urlsMax: 100_000 })
-    const total = 50_000
-    for (let index = 0; index < total; index++) frontier.add(page(`http://a.example/${index}`))
+    const total = 20_000
+    add(
+      frontier,
+      ...Array.from({ length: total }, (_, index) => found(`http://a.example/${index}`))
+    )
     open(frontier, "http://a.example")
     for (let index = 0; index < total; index++) {
       const next = take(frontier)
       assert.strictEqual(next.key, `http://a.example/${index}`)
-      frontier.answerPage(next, done)
+      answer(frontier, next)
     }
     assert.strictEqual(assertBalanced(frontier).done, total)
+  })
+
+  it("FRO13: what was not committed is handed out again by the next life, in the same order", () => {
+    const store = makeStore()
+    const first = make({ store, perHost: 5, delayMillis: 100 })
+    add(first, ...["/1", "/2", "/3"].map((path) => found(`http://a.example${path}`)))
+    open(first, "http://a.example")
+    answer(first, take(first))
+    first.answerPage(take(first), done, answered())
+    take(first)
+    const second = make({ store, perHost: 5, wasKilled: true, nowMillis: 1000 })
+    assert.deepStrictEqual(second.counts(), first.counts())
+    assert.strictEqual(take(second, 1000).key, "http://a.example/2")
+    assert.strictEqual(take(second, 1000).key, "http://a.example/3")
+  })
+
+  it("FRO14: a killed life is followed by the pause that its last request asks for", () => {
+    const store = makeStore()
+    const parseRobots = (body: string) => ({
+      robots: Robots.parse(body, "fibra"),
+      delayMillis: 200
+    })
+    const first = make({ store, parseRobots })
+    add(first, found("http://a.example/1"))
+    open(first, "http://a.example", { delayMillis: 200 })
+    const killed = make({ store, parseRobots, wasKilled: true, nowMillis: 1000 })
+    assert.deepStrictEqual(killed.next(1000), { _tag: "WaitUntil", millis: 1200 })
+    const stopped = make({ store, parseRobots, nowMillis: 1000 })
+    assert.strictEqual(take(stopped, 1000).key, "http://a.example/1")
+  })
+
+  it("FRO15: a page that is to be tried again comes when it is due, also in the next life", () => {
+    const store = makeStore()
+    const first = make({ store })
+    add(first, found("http://a.example/1"), found("http://a.example/2"))
+    open(first, "http://a.example")
+    const retry = { _tag: "Retry", cause: "status 503", dueMillis: 500, isCounted: true } as const
+    answer(first, take(first), retry)
+    answer(first, take(first))
+    assert.deepStrictEqual(first.next(0), { _tag: "WaitUntil", millis: 500 })
+    assert.strictEqual(take(first, 500).attempts, 1)
+    const second = make({ store })
+    assert.deepStrictEqual(second.next(499), { _tag: "WaitUntil", millis: 500 })
+    answer(second, take(second, 500))
+    assert.deepStrictEqual(second.next(500), finished)
+    const { done: pages, retries } = assertBalanced(second)
+    assert.deepStrictEqual([pages, retries], [2, 1])
+  })
+
+  it("FRO16: a host that asks for time gets it, whatever else of it is due, and in the next life", () => {
+    const store = makeStore()
+    const first = make({ store, perHost: 3 })
+    add(first, ...["/1", "/2", "/3"].map((path) => found(`http://a.example${path}`)))
+    open(first, "http://a.example")
+    const [one] = [take(first), take(first)]
+    const conduct = { ...answered(), pauseUntilMillis: 3000 }
+    const retry = { _tag: "Retry", cause: "status 429", dueMillis: 10, isCounted: true } as const
+    answer(first, one, retry, { conduct })
+    assert.deepStrictEqual(first.next(2999), { _tag: "WaitUntil", millis: 3000 })
+    const second = make({ store })
+    assert.deepStrictEqual(second.next(2999), { _tag: "WaitUntil", millis: 3000 })
+    take(second, 3000)
+  })
+
+  it("FRO17: a host without answers rests, then is parked; the crawl goes on elsewhere", () => {
+    const frontier = make({ restMillis: 100 })
+    const paths = Array.from({ length: 9 }, (_, index) => `/${index}`)
+    add(frontier, ...paths.map((path) => found(`http://a.example${path}`)))
+    open(frontier, "http://a.example")
+    let now = 0
+    const fail = () => {
+      const page = take(frontier, now)
+      const retry = { _tag: "Retry", cause: "reset", dueMillis: now + 1, isCounted: true } as const
+      answer(frontier, page, retry, { conduct: { nowMillis: now, isAnswered: false } })
+    }
+    fail()
+    for (const rest of [100, 200, 400]) {
+      fail()
+      assert.deepStrictEqual(frontier.next(now), { _tag: "WaitUntil", millis: now + rest })
+      now += rest
+    }
+    fail()
+    assert.isTrue(frontier.healthOf("http://a.example").isDown)
+    assert.deepStrictEqual(frontier.next(now), { _tag: "Parked" })
+    add(frontier, found("http://b.example/"))
+    open(frontier, "http://b.example")
+    answer(frontier, take(frontier, now))
+    assert.deepStrictEqual(frontier.next(now), { _tag: "Parked" })
+    assert.strictEqual(frontier.next(now + 60_000)._tag, "FetchPage")
   })
 })

@@ -180,6 +180,8 @@ export interface FileSink<in Row, in Mark = never> {
   readonly put: (row: Row) => Effect.Effect<void, RowFailed>
   /** As `put`, with a mark. */
   readonly putWith: (row: Row, mark: Mark) => Effect.Effect<void, RowFailed>
+  /** Puts a mark without a row into the buffer; waits while the buffer is full, and is never dropped. */
+  readonly putMark: (mark: Mark) => Effect.Effect<void, SinkFailed>
   /** Waits until a mark is saved, without a row, after those of the rows that are in. */
   readonly mark: (mark: Mark) => Effect.Effect<void, SinkFailed>
   /** Waits until all rows that are in the buffer are committed. An interrupt ends the waiting only. */
@@ -329,6 +331,7 @@ export const make = Effect.fnUntraced(function* <Row, Mark = never>(
     offerWith: (row, mark) => encode(row, mark, buffer.offer),
     put: (row) => encode(row, undefined, buffer.putUnsafe),
     putWith: (row, mark) => encode(row, mark, buffer.putUnsafe),
+    putMark: (mark) => Effect.suspend(() => buffer.putMarkUnsafe(mark)),
     mark: (mark) => Effect.asVoid(buffer.mark(mark)),
     flush: buffer.flush,
     finish,

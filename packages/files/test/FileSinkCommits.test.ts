@@ -317,6 +317,24 @@ describe("FileSink commit hook", () => {
     }).pipe(files)
   )
 
+  it.effect("HOK1: a mark that is put is saved with what comes soon after it", () =>
+    Effect.gen(function* () {
+      const path = yield* freshPath
+      const saved: Array<ReadonlyArray<number>> = []
+      const commit: FileSink.CommitHook<number> = {
+        load: Effect.undefined,
+        save: ({ marks }) => Effect.sync(() => void saved.push(marks))
+      }
+      const options = { path, format, batchRowsMax: 2, bufferRowsMax: 2, whenFull: "drop" } as const
+      const sink = yield* FileSink.make({ ...options, commit })
+      yield* Effect.forEach([1, 2, 3, 4, 5], sink.putMark, { concurrency: "unbounded" })
+      yield* sink.flush
+      assert.deepStrictEqual(saved, [[], [1, 2], [3, 4], [5]])
+      yield* sink.finish
+      assert.strictEqual((yield* Effect.flip(sink.putMark(6)))._tag, "SinkFailed")
+    }).pipe(files)
+  )
+
   it.effect("HOK2: when saving fails the rows are taken back, and all producers are told", () =>
     Effect.gen(function* () {
       const path = yield* freshPath

@@ -1,12 +1,17 @@
 /** Fetches the robots.txt of an origin and tells what its answer means (RFC 9309, 2.3.1). */
 import { Charset, type Fetcher, type FetchError } from "@fibra/http"
 import * as Effect from "effect/Effect"
-import { allowAll, parse, type Robots } from "../Robots.ts"
+import { failureOf, type Failure } from "./fetchPage.ts"
 
 export type RobotsAnswer =
-  | { readonly _tag: "Rules"; readonly robots: Robots }
-  | { readonly _tag: "Unavailable" }
-  | { readonly _tag: "Unreachable"; readonly error: FetchError.FetchError }
+  /** The file; empty when there is none. */
+  | { readonly _tag: "Rules"; readonly body: string }
+  | {
+      readonly _tag: "Unavailable"
+      readonly status: number
+      readonly retryAfter: string | undefined
+    }
+  | { readonly _tag: "Unreachable"; readonly failure: Failure }
 
 /** The RFC asks for at least five. */
 const redirectsMax = 5
@@ -19,8 +24,7 @@ const redirectsMax = 5
  */
 export const fetchRobots = (
   fetcher: Fetcher.Fetcher["Service"],
-  origin: string,
-  productToken: string
+  origin: string
 ): Effect.Effect<RobotsAnswer> => {
   const ask = Effect.fnUntraced(function* (): Effect.fn.Return<
     RobotsAnswer,
@@ -31,16 +35,19 @@ export const fetchRobots = (
       const { body, headers, status } = yield* fetcher.fetch(url)
       if (status >= 200 && status < 300) {
         // The file is UTF-8, whatever its headers say.
-        const text = Charset.decode(body, "text/plain; charset=utf-8")
-        return { _tag: "Rules", robots: parse(text, productToken) }
+        return { _tag: "Rules", body: Charset.decode(body, "text/plain; charset=utf-8") }
       }
-      if (status === 429 || status >= 500) return { _tag: "Unavailable" }
+      if (status === 429 || status >= 500) {
+        return { _tag: "Unavailable", status, retryAfter: headers["retry-after"] }
+      }
       const next =
         status >= 300 && status < 400 ? URL.parse(headers["location"] ?? "", url.href) : null
       if (next === null || !/^https?:$/.test(next.protocol)) break
       url = next
     }
-    return { _tag: "Rules", robots: allowAll }
+    return { _tag: "Rules", body: "" }
   })
-  return Effect.catch(ask(), (error) => Effect.succeed({ _tag: "Unreachable" as const, error }))
+  return Effect.catch(ask(), (error) =>
+    Effect.succeed({ _tag: "Unreachable" as const, failure: failureOf(error) })
+  )
 }

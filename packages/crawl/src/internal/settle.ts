@@ -1,50 +1,163 @@
-/** Tells the frontier what a job has brought. */
-import * as Duration from "effect/Duration"
+/** Decides what the result of a job means: what is to last of it, and how its host is treated. */
 import type { CanonicalUrl } from "../CanonicalUrl.ts"
-import type { Frontier, Page } from "../Frontier.ts"
-import { causeOf } from "./causeOf.ts"
-import type { Reading } from "./fetchPage.ts"
+import type { Conduct, Found, Page, PageOutcome, RobotsOutcome } from "./settlement.ts"
+import type { Robots } from "../Robots.ts"
+import type { Failure, Reading } from "./fetchPage.ts"
 import type { RobotsAnswer } from "./fetchRobots.ts"
+import { retryAfter } from "./retryAfter.ts"
 
-export const settlePage = (frontier: Frontier, page: Page, reading: Reading): void => {
+export interface Policy {
+  /** Attempts after the first. */
+  readonly retriesMax: number
+  /** The first of them comes within this time, each next one within twice as much, up to a minute. */
+  readonly retryMillis: number
+  /** A longer Retry-After is cut to this. */
+  readonly retryAfterMaxMillis: number
+  readonly parseRobots: (body: string) => { readonly robots: Robots; readonly delayMillis: number }
+}
+
+/** What time it is, and a number from 0 to 1 for the jitter. */
+export interface Moment {
+  readonly nowMillis: number
+  readonly chance: number
+}
+
+export interface PageSettled {
+  readonly outcome: PageOutcome
+  readonly found: ReadonlyArray<Found>
+  readonly admits: string | undefined
+  readonly conduct: Conduct
+}
+
+const waitMaxMillis = 60_000
+
+/** Exponential, with full jitter (Brooker, "Exponential Backoff And Jitter", 2015). */
+const backoff = ({ retryMillis }: Policy, attempts: number, { chance, nowMillis }: Moment) =>
+  nowMillis + Math.ceil(chance * Math.min(retryMillis * 2 ** attempts, waitMaxMillis))
+
+/** When the whole host may be asked again, if it says so. */
+const pauseOf = (header: string | undefined, policy: Policy, { nowMillis }: Moment) => {
+  const asked = retryAfter(header, nowMillis)
+  return asked === undefined ? undefined : Math.min(asked, nowMillis + policy.retryAfterMaxMillis)
+}
+
+export const settlePage = (
+  page: Page,
+  reading: Reading,
+  policy: Policy,
+  moment: Moment,
+  isDown: boolean
+): PageSettled => {
+  const { nowMillis } = moment
+  const settled = (outcome: PageOutcome, found: ReadonlyArray<Found> = []): PageSettled => ({
+    outcome,
+    found,
+    admits: undefined,
+    conduct: { nowMillis, isAnswered: true }
+  })
   switch (reading._tag) {
-    case "Row":
-      for (const link of reading.links) {
-        frontier.add({ ...link, depth: page.depth + 1, redirectedFrom: [] })
-      }
-      return frontier.answerPage(page, { _tag: "Done" })
-    case "Redirect":
-      return settleRedirect(frontier, page, reading.to)
+    case "Row": {
+      const { links, status, validators } = reading
+      const found = links.map(({ key, url }) => ({
+        key,
+        url,
+        depth: page.depth + 1,
+        redirectedFrom: []
+      }))
+      return settled({ _tag: "Done", status, validators }, found)
+    }
+    case "Unchanged": {
+      const { status, validators } = reading
+      return settled({ _tag: "Done", status, validators, isUnchanged: true })
+    }
     case "Skip":
-      return frontier.answerPage(page, { _tag: "Skipped", reason: reading.reason })
+      return settled({ _tag: "Skipped", reason: reading.reason })
+    case "Redirect":
+      return {
+        ...settled({ _tag: "Skipped", reason: "redirected" }),
+        ...redirected(page, reading.to)
+      }
     case "Fail":
-      return frontier.answerPage(page, { _tag: "Failed", cause: reading.cause })
+      return failed(page, reading, policy, moment, isDown)
   }
 }
 
-const settleRedirect = (frontier: Frontier, page: Page, to: CanonicalUrl): void => {
+const redirected = (page: Page, to: CanonicalUrl) => {
   const redirectedFrom = [...page.redirectedFrom, page.key]
-  const target = { ...to, depth: page.depth, redirectedFrom }
   // The same page under another spelling is still to be fetched.
-  if (to.key === page.key) return frontier.answerPage(page, { _tag: "Again", page: target })
-  // A site that sends its visitors to another host, such as www, is meant to be crawled there.
-  if (page.depth === 0) frontier.allowHost(to.url.host)
-  frontier.add(target)
-  frontier.answerPage(page, { _tag: "Skipped", reason: "redirected" })
+  if (to.key === page.key) {
+    return { outcome: { _tag: "Again" as const, url: to.url, redirectedFrom } }
+  }
+  const detail = `to ${to.key}`
+  return {
+    outcome: { _tag: "Skipped" as const, reason: "redirected", detail },
+    found: [{ ...to, depth: page.depth, redirectedFrom }],
+    // A site that sends its visitors to another host, such as www, is meant to be crawled there.
+    admits: page.depth === 0 ? to.url.origin : undefined
+  }
 }
+
+const failed = (
+  page: Page,
+  failure: Failure,
+  policy: Policy,
+  moment: Moment,
+  isDown: boolean
+): PageSettled => {
+  const { cause, isTransient, message, status } = failure
+  const { nowMillis } = moment
+  const isAnswered = status !== undefined || !isTransient
+  const pauseUntilMillis = pauseOf(failure.retryAfter, policy, moment)
+  const conduct = { nowMillis, isAnswered, pauseUntilMillis }
+  // A page is not to blame while its host does not answer at all.
+  const isCounted = isAnswered || !isDown
+  const mayRetry = isTransient && (!isCounted || page.attempts < policy.retriesMax)
+  const outcome: PageOutcome = mayRetry
+    ? {
+        _tag: "Retry",
+        cause,
+        isCounted,
+        dueMillis: Math.max(backoff(policy, page.attempts, moment), pauseUntilMillis ?? 0)
+      }
+    : { _tag: "Failed", cause, detail: message, status }
+  return { outcome, found: [], admits: undefined, conduct }
+}
+
+/** Causes that no second attempt at a host mends that has never answered. */
+const lasting = new Set(["connection refused", "host not found"])
 
 export const settleRobots = (
-  frontier: Frontier,
-  origin: string,
   answer: RobotsAnswer,
-  pace: { readonly delay: Duration.Duration; readonly crawlDelayMax: Duration.Duration }
-): void => {
-  if (answer._tag === "Unreachable") {
-    const cause = causeOf(answer.error)
-    return frontier.answerRobots(origin, { _tag: "Unreachable", cause })
+  attempts: number,
+  policy: Policy,
+  moment: Moment,
+  hasAnswered: boolean
+): { readonly outcome: RobotsOutcome; readonly conduct: Conduct } => {
+  const { nowMillis } = moment
+  const later = (cause: string, pauseUntilMillis = 0): RobotsOutcome => {
+    const dueMillis = Math.max(backoff(policy, attempts, moment), pauseUntilMillis)
+    return { _tag: "Later", cause, dueMillis }
   }
-  if (answer._tag === "Unavailable") return frontier.answerRobots(origin, answer)
-  const asked = Duration.min(answer.robots.crawlDelay ?? Duration.zero, pace.crawlDelayMax)
-  const delayMillis = Duration.toMillis(Duration.max(pace.delay, asked))
-  frontier.answerRobots(origin, { ...answer, delayMillis })
+  switch (answer._tag) {
+    case "Rules": {
+      const { body } = answer
+      const outcome = { _tag: "Rules" as const, body, ...policy.parseRobots(body) }
+      return { outcome, conduct: { nowMillis, isAnswered: true } }
+    }
+    case "Unavailable": {
+      const pauseUntilMillis = pauseOf(answer.retryAfter, policy, moment)
+      const conduct = { nowMillis, isAnswered: true, pauseUntilMillis }
+      return attempts < policy.retriesMax
+        ? { outcome: later(`status ${answer.status}`, pauseUntilMillis), conduct }
+        : { outcome: { _tag: "Unavailable" }, conduct }
+    }
+    case "Unreachable": {
+      const { cause, isTransient, message } = answer.failure
+      const conduct = { nowMillis, isAnswered: false }
+      const mayRetry = isTransient && (hasAnswered || !lasting.has(cause))
+      return mayRetry && (hasAnswered || attempts < policy.retriesMax)
+        ? { outcome: later(cause), conduct }
+        : { outcome: { _tag: "Unreachable", cause, detail: message }, conduct }
+    }
+  }
 }

@@ -15,7 +15,15 @@ export const make = Effect.fnUntraced(function* (
     missing.unshift(at)
   }
   for (const path of missing) {
-    yield* step("open", path, fs.makeDirectory(path, { recursive: true }))
+    yield* step("open", path, makeOne(fs, path))
     yield* step("syncDirectory", path, syncDirectory(fs, paths.dirname(path)))
   }
 })
+
+/** Not with `recursive`, with which Node never comes back from some file systems, such as `/proc`. */
+const makeOne = (fs: FileSystem.FileSystem, path: string) =>
+  Effect.catchIf(
+    fs.makeDirectory(path),
+    ({ reason }) => reason._tag === "AlreadyExists",
+    () => Effect.void
+  )

@@ -49,6 +49,8 @@ export interface GroupBuffer<A, E, Dropped, Mark> extends Spilling<OpenGroup<A, 
    * It acts when it is called, and must be called by the effect that runs then: this is the hot path.
    */
   readonly putUnsafe: (item: Item<Mark>) => Effect.Effect<void, E | Dropped>
+  /** As `putUnsafe`, for a mark without a row, which is never dropped. */
+  readonly putMarkUnsafe: (mark: Mark) => Effect.Effect<void, E>
   /** Puts an item in and waits until it is committed. An interrupt ends the waiting only. */
   readonly offer: (item: Item<Mark>) => Effect.Effect<A, E | Dropped>
   /** Waits until a mark is committed, without a row. */
@@ -268,6 +270,17 @@ export const make = <A, E, Dropped, Mark>(
     )
   }
 
+  const putMarkUnsafe = (mark: Mark): Effect.Effect<void, E> => {
+    const item = { row: undefined, partition: "", mark, key: undefined }
+    if (refusal === undefined && hasRoomFor(item)) {
+      push(item)
+      return Effect.void
+    }
+    return suspended<void, E>((wake) =>
+      enter({ item, letIn: () => wake(Effect.void), refuse: wake })
+    )
+  }
+
   const awaitCommit = (
     item: Item<Mark>,
     wake: (result: Effect.Effect<A, E>) => void
@@ -405,6 +418,7 @@ export const make = <A, E, Dropped, Mark>(
 
   return {
     putUnsafe,
+    putMarkUnsafe,
     offer,
     mark,
     flush,

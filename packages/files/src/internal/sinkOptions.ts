@@ -95,7 +95,7 @@ export interface Options<Row, Mark = never> {
   readonly unique?: Unique<Row> | undefined
   /**
    * Where commits are saved together with state of the caller's own (see `CommitHook`). With it every
-   * group is durable when it is saved, whatever `fsync` says. Only with the mode `append`.
+   * group is durable when it is saved, unless `fsync` is `none`. Only with the mode `append`.
    */
   readonly commit?: CommitHook<Mark> | undefined
 }
@@ -186,7 +186,9 @@ export const decode = Effect.fnUntraced(function* <Row, Mark>(
   const { commit, mode, partition, path, rotate, unique } = options
   yield* checkLimits(options)
   yield* checkMode(options)
-  const fsync = commit === undefined ? (options.fsync ?? defaults.fsync) : "batch"
+  // What a hook saves must not be ahead of the rows, unless that was asked for.
+  const isDurable = commit !== undefined && options.fsync !== "none"
+  const fsync = isDurable ? "batch" : (options.fsync ?? defaults.fsync)
   const openFilesMax = partition?.openFilesMax ?? defaults.openFilesMax
   const several = { isRotated: rotate !== undefined, isPartitioned: partition !== undefined }
   return {

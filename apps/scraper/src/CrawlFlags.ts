@@ -1,0 +1,160 @@
+/** What `scraper crawl` takes on the command line, and what can be wrong with it. */
+import { Flags, Program } from "@fibra/cli"
+import { CanonicalUrl, Crawl, Extract } from "@fibra/crawl"
+import { Fetcher } from "@fibra/http"
+import { Duration, Effect, Result } from "effect"
+import { Argument, type Command, Flag } from "effect/cli"
+
+export const parameters = {
+  urls: Argument.String("url").pipe(
+    Argument.withDescription("Where to start; pages of other hosts are not fetched"),
+    Argument.variadic({ min: 1 })
+  ),
+  output: Flag.String("output").pipe(
+    Flag.withAlias("o"),
+    Flag.withMetavar("FILE"),
+    Flag.withDescription(
+      "JSON Lines file; rows are added to its end, and an unfinished crawl goes on; - is stdout"
+    ),
+    Flag.optional
+  ),
+  overwrite: Flag.String("overwrite").pipe(
+    Flag.withAlias("O"),
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("As --output, but the file and its job start from nothing"),
+    Flag.optional
+  ),
+  job: Flag.String("job").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription(
+      "Where the state of the crawl is kept, so that the same command goes on after a crash;" +
+        " none keeps it in memory (default: FILE.job, or none with -o -)"
+    ),
+    Flag.optional
+  ),
+  fsync: Flag.Literals("fsync", ["batch", "none"]).pipe(
+    Flag.withDescription(
+      "Whether each commit waits until the disk has it, or the system only (default: batch)"
+    ),
+    Flag.withDefault("batch" as const)
+  ),
+  concurrency: Flags.described(
+    Flags.between("concurrency", 1, 1000),
+    "Requests at the same time, in all",
+    Crawl.defaults.concurrency
+  ),
+  perHost: Flags.described(
+    Flags.between("per-host", 1, 1000),
+    "Requests at the same time to one host",
+    Crawl.defaults.perHost
+  ),
+  delay: Flags.duration("delay").pipe(
+    Flag.withDescription(
+      "Pause between two requests to one host; a longer Crawl-delay of the site wins" +
+        " (default: 1s, or 0 when all URLs are on this machine)"
+    ),
+    Flag.optional
+  ),
+  depth: Flags.described(
+    Flags.between("depth", 0, 1_000_000),
+    "Links to follow from a start URL, at the most",
+    Crawl.defaults.depthMax
+  ),
+  retries: Flags.described(
+    Flags.between("retries", 0, 100),
+    "Attempts at a page after the first, when its failure may pass",
+    Crawl.defaults.retriesMax
+  ),
+  maxPages: Flags.between("max-pages", 1, 1_000_000_000).pipe(
+    Flag.withDescription("Pages to fetch, at the most (default: no limit)"),
+    Flag.optional
+  ),
+  maxTime: Flags.duration("max-time").pipe(
+    Flag.withDescription("Start no page after this time (default: no limit)"),
+    Flag.optional
+  ),
+  maxBytes: Flags.bytes("max-bytes").pipe(
+    Flag.withDescription("Start no page after this much was received (default: no limit)"),
+    Flag.optional
+  ),
+  select: Flag.String("select").pipe(
+    Flag.withMetavar("NAME=CSS[@ATTR]"),
+    Flag.withDescription(
+      "A field of each row: the first match, or all with NAME[]=CSS; repeatable"
+    ),
+    Flag.atLeast(0)
+  ),
+  require: Flag.String("require").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("Write a row only when this field was found; repeatable"),
+    Flag.atLeast(0)
+  ),
+  timeout: Flags.described(
+    Flags.duration("timeout"),
+    "Time limit for one page, from the request to its last byte",
+    Duration.fromInputUnsafe(Fetcher.defaults.timeout),
+    "30s"
+  ),
+  maxBody: Flags.described(
+    Flags.bytes("max-body"),
+    "Size limit for one page, as sent and decompressed",
+    Fetcher.defaults.bodyBytesMax,
+    "10MiB"
+  ),
+  failOver: Flags.described(
+    Flags.percent("fail-over"),
+    "Exit 8 when more than this share of the pages failed",
+    0,
+    "0%"
+  ),
+  allowPrivate: Flag.Boolean("allow-private").pipe(
+    Flag.withDescription("Also fetch loopback, private and other addresses that are not public"),
+    Flag.withDefault(false)
+  ),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDescription("Progress and summary as JSON Lines on stdout, not as text on stderr"),
+    Flag.withDefault(false)
+  )
+}
+
+export type Parsed = Command.Command.Config.Infer<typeof parameters>
+
+export const usage = (reason: string) => new Program.Stopped({ exitCode: 2, reason })
+
+export const parseSeeds = (urls: ReadonlyArray<string>) =>
+  Effect.forEach(urls, (text) =>
+    Result.match(CanonicalUrl.fromLink(text), {
+      onSuccess: Effect.succeed,
+      onFailure: (refused) => Effect.fail(usage(`${refused.message}; write it as http://host/path`))
+    })
+  )
+
+const reservedNames = new Set(["url", "status", "depth"])
+
+export const parseSelectors = Effect.fnUntraced(function* (
+  texts: ReadonlyArray<string>,
+  required: ReadonlyArray<string>
+) {
+  const selectors: Array<Extract.Selector> = []
+  for (const text of texts) {
+    const selector = Extract.selector(text)
+    if (Result.isFailure(selector)) return yield* usage(`--select ${selector.failure.message}`)
+    const { name } = selector.success
+    if (selectors.some((other) => other.name === name)) {
+      return yield* usage(`--select names the field "${name}" twice`)
+    }
+    if (reservedNames.has(name)) {
+      return yield* usage(`--select cannot name a field "${name}": every row has that already`)
+    }
+    selectors.push(selector.success)
+  }
+  for (const name of required) {
+    if (name !== "title" && !selectors.some((selector) => selector.name === name)) {
+      return yield* usage(`--require ${name} names no field; add --select ${name}=CSS`)
+    }
+  }
+  return selectors
+})
+
+export const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.")

@@ -1,0 +1,75 @@
+/** Where a crawl keeps its state, and whether that goes with where its rows go. */
+import { Program } from "@fibra/cli"
+import { Job } from "@fibra/crawl"
+import { Effect, FileSystem, Option, Path } from "effect"
+import { type Parsed, usage } from "./CrawlFlags.ts"
+
+export interface Place {
+  /** A file with links resolved, or `-`. */
+  readonly output: string
+  /** The directory of the job; `undefined` when it is in memory. */
+  readonly directory: string | undefined
+  /** Whether job and file start from nothing. */
+  readonly isOverwritten: boolean
+}
+
+/** Fails before anything is made: with exit code 2 for flags that do not go together, 3 for a bad path. */
+export const find = Effect.fnUntraced(function* (flags: Parsed) {
+  const { job, output, overwrite } = flags
+  if (Option.isSome(output) === Option.isSome(overwrite)) {
+    return yield* usage(
+      Option.isSome(output)
+        ? "-o and -O do not go together"
+        : "Missing required flag: --output (or --overwrite)"
+    )
+  }
+  const text = Option.getOrElse(output, () => Option.getOrThrow(overwrite))
+  const { isFile, path } = yield* resolve(text)
+  const directory = Option.match(job, {
+    onNone: () => (isFile ? `${path}.job` : undefined),
+    onSome: (directory) => (directory === "none" ? undefined : directory)
+  })
+  return { output: path, directory, isOverwritten: Option.isSome(overwrite) }
+})
+
+const resolve = Effect.fnUntraced(function* (text: string) {
+  if (text === "-" || text === "/dev/stdout") return { path: "-", isFile: false }
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const path = yield* Effect.orElseSucceed(fs.realPath(text), () => paths.resolve(text))
+  const stop = (reason: string) =>
+    new Program.Stopped({ exitCode: 3, reason: `cannot open ${text}: ${reason}` })
+  const type = yield* typeOf(path)
+  if (type === "Directory") return yield* stop("it is a directory")
+  if ((yield* typeOf(paths.dirname(path))) !== "Directory") {
+    return yield* stop("its directory is not there")
+  }
+  return { path, isFile: type === undefined || type === "File" }
+})
+
+const typeOf = (path: string) =>
+  FileSystem.FileSystem.pipe(
+    Effect.flatMap((fs) => fs.stat(path)),
+    Effect.map(({ type }) => type),
+    Effect.orElseSucceed(() => undefined)
+  )
+
+/** Notes whose job it is, so that it is not mixed with another, and `resume` knows what to do. */
+export const claim = Effect.fnUntraced(function* (job: Job.Job, place: Place) {
+  const known = yield* Job.recall(job, "output")
+  if (known !== undefined && known !== place.output) {
+    return yield* usage(
+      `the job ${place.directory} writes to ${known}; give -o ${known}, or another --job`
+    )
+  }
+  if (place.isOverwritten) {
+    const paths = yield* Path.Path
+    yield* Job.restart(job, [paths.basename(place.output)])
+  }
+  yield* Job.remember(job, "output", place.output)
+  yield* Job.remember(job, "command", JSON.stringify({ args: resumable(), cwd: process.cwd() }))
+})
+
+/** The command that goes on instead of starting again. */
+const resumable = () =>
+  process.argv.slice(2).map((text) => text.replace(/^(-O|--overwrite)(?==|$)/, "--output"))

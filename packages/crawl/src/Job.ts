@@ -1,0 +1,181 @@
+/**
+ * A crawl that outlives its process: a directory with one SQLite file, used by one process at a time.
+ *
+ * After a crash, the next process that opens the directory goes on where the last commit was.
+ *
+ * @since 0.1.0
+ */
+import { AtomicFile, TargetLock } from "@fibra/files"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { DatabaseSync } from "node:sqlite"
+import { create, schemaVersion, versionOf } from "./internal/schema.ts"
+import * as Store from "./internal/store.ts"
+
+/**
+ * A directory cannot be opened as a job, or its database refuses to work.
+ *
+ * @since 0.1.0
+ */
+export class JobFailed extends Data.TaggedError("JobFailed")<{
+  readonly directory: string
+  readonly reason: string
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    return `the job ${this.directory}: ${this.reason}`
+  }
+}
+
+/**
+ * A job that is open, and locked while its scope is.
+ *
+ * @since 0.1.0
+ */
+export interface Job {
+  /** Where it is; `undefined` when it is in memory and ends with its process. */
+  readonly directory: string | undefined
+  readonly store: Store.Store
+  /** Whether an earlier process was killed while it had the job. */
+  readonly wasKilled: boolean
+}
+
+/**
+ * When a commit of the job is safe: `batch` survives the loss of power, `none` the end of the process.
+ *
+ * @since 0.1.0
+ */
+export type Fsync = "batch" | "none"
+
+type Files = Effect.Services<ReturnType<typeof AtomicFile.write>>
+
+/** The database in the directory of a job. */
+const fileName = "crawl.sqlite"
+
+const readme = `This directory is a crawl. Its state is in ${fileName}; run the command that made it again to go on,
+or look at it with "scraper status", "scraper why" and "scraper export". Without the directory, the crawl
+starts from the beginning.
+`
+
+/**
+ * Opens the job of a directory, which is created if it is not there.
+ *
+ * Fails with `TargetLocked` while another process has it, and with `JobFailed` when the directory or the
+ * database cannot be used, or is of another version. The lock of a process that is gone is removed.
+ *
+ * ```ts
+ * const fs = yield* FileSystem.FileSystem
+ * const directory = `${yield* fs.makeTempDirectoryScoped()}/job`
+ * const job = yield* Job.open(directory)
+ * job.wasKilled // => false
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const open = Effect.fnUntraced(function* (
+  directory: string,
+  options?: {
+    /** Default `batch`. */
+    readonly fsync?: Fsync | undefined
+  }
+): Effect.fn.Return<Job, JobFailed | TargetLock.TargetLocked, Files | Scope.Scope> {
+  const failed = (cause: unknown) => failedIn(directory, cause)
+  yield* Effect.mapError(AtomicFile.write(`${directory}/README.txt`, readme), failed)
+  const path = `${directory}/${fileName}`
+  const { wasKilled } = yield* TargetLock.acquire(path).pipe(
+    Effect.catchTag("PlatformError", (cause) => Effect.fail(failed(cause)))
+  )
+  const database = yield* openDatabase(path, failed)
+  yield* Effect.try({
+    try: () => prepare(database, options?.fsync ?? "batch", directory),
+    catch: (cause) => (cause instanceof JobFailed ? cause : failed(cause))
+  })
+  return { directory, store: Store.make(database), wasKilled }
+})
+
+/**
+ * A job in memory, for a crawl that need not survive its process.
+ *
+ * @since 0.1.0
+ */
+export const inMemory: Effect.Effect<Job, never, Scope.Scope> = Effect.gen(function* () {
+  const database = yield* openDatabase(":memory:", (cause) => cause)
+  create(database)
+  return { directory: undefined, store: Store.make(database), wasKilled: false }
+}).pipe(Effect.orDie)
+
+/**
+ * Forgets all that the job knows, so that the crawl starts from the beginning.
+ *
+ * Files of the output are cut to nothing when it is opened next; their names are those in
+ * `FileSink.Commit.lengths`.
+ *
+ * @since 0.1.0
+ */
+export const restart = (
+  { directory, store }: Job,
+  outputs: ReadonlyArray<string>
+): Effect.Effect<void, JobFailed> =>
+  Effect.try({
+    try: () =>
+      store.clear(JSON.stringify(Object.fromEntries(outputs.map((name) => [name, nothing])))),
+    catch: (cause) => failedIn(directory, cause)
+  })
+
+/**
+ * Keeps a text in the job under a name, for those who use it.
+ *
+ * @since 0.1.0
+ */
+export const remember = (
+  { directory, store }: Job,
+  name: string,
+  text: string
+): Effect.Effect<void, JobFailed> =>
+  Effect.try({
+    try: () => store.setValue(`user:${name}`, text),
+    catch: (cause) => failedIn(directory, cause)
+  })
+
+/**
+ * What the job keeps under a name; `undefined` when that is nothing.
+ *
+ * @since 0.1.0
+ */
+export const recall = (
+  { directory, store }: Job,
+  name: string
+): Effect.Effect<string | undefined, JobFailed> =>
+  Effect.try({
+    try: () => store.value(`user:${name}`),
+    catch: (cause) => failedIn(directory, cause)
+  })
+
+const nothing = { bytes: 0, rows: 0 }
+
+const openDatabase = <E>(
+  path: string,
+  failed: (cause: unknown) => E
+): Effect.Effect<DatabaseSync, E, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({ try: () => new DatabaseSync(path), catch: failed }),
+    (database) => Effect.sync(() => database.close())
+  )
+
+const prepare = (database: DatabaseSync, fsync: Fsync, directory: string): void => {
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${fsync === "batch" ? "FULL" : "OFF"};
+    PRAGMA cache_size = -32768; PRAGMA busy_timeout = 5000`)
+  const version = versionOf(database)
+  if (version === 0) return create(database)
+  if (version === schemaVersion) return
+  const reason = `it is of version ${version}, and this program of ${schemaVersion}; give another directory`
+  throw new JobFailed({ directory, reason })
+}
+
+/** Wraps what SQLite or the file system has thrown. */
+const failedIn = (directory: string | undefined, cause: unknown): JobFailed =>
+  new JobFailed({ directory: directory ?? "in memory", reason: reasonOf(cause), cause })
+
+const reasonOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause)

@@ -1,0 +1,130 @@
+/** The sums of a crawl over all lives of its job, as its last commit left them. */
+import { State } from "./schema.ts"
+import type { Store } from "./store.ts"
+
+/**
+ * The account of a crawl: `discovered = done + failed + skipped + left` at every moment.
+ *
+ * @since 0.1.0
+ */
+export interface Counts {
+  readonly discovered: number
+  readonly done: number
+  /** Those of `done` that had not changed since an earlier visit, so that they gave no row. */
+  readonly unchanged: number
+  /** Rows that were written, or given to whoever listens. */
+  readonly rows: number
+  readonly failed: number
+  readonly skipped: number
+  /** Queued, waiting to be tried again, or being fetched. */
+  readonly left: number
+  /** Attempts that failed and were, or will be, made again. */
+  readonly retries: number
+  readonly skippedBy: Readonly<Record<string, number>>
+  readonly failedBy: Readonly<Record<string, number>>
+}
+
+export interface Account {
+  readonly counts: () => Counts
+  /** URLs that are counted and not kept. */
+  unkept: number
+  readonly discover: () => void
+  readonly done: (isUnchanged: boolean, hasRow: boolean) => void
+  readonly skip: (reason: string, pages: number) => void
+  readonly end: (
+    ending: { readonly state: number; readonly reason?: string },
+    pages: number
+  ) => void
+  readonly retry: () => void
+  readonly save: (store: Store) => void
+  /** What was saved is durable. */
+  readonly keep: () => void
+  /** Takes back what was counted since the last `keep`. */
+  readonly restore: () => void
+}
+
+interface Sums {
+  discovered: number
+  done: number
+  unchanged: number
+  rows: number
+  failed: number
+  skipped: number
+  retries: number
+  unkept: number
+  skippedBy: Record<string, number>
+  failedBy: Record<string, number>
+}
+
+const name = "account"
+const nothing: Omit<Sums, "skippedBy" | "failedBy"> = {
+  discovered: 0,
+  done: 0,
+  unchanged: 0,
+  rows: 0,
+  failed: 0,
+  skipped: 0,
+  retries: 0,
+  unkept: 0
+}
+
+export const load = (store: Store): Account => {
+  let saved = store.value(name)
+  const read = (): Sums => {
+    const sums = { ...nothing, skippedBy: {}, failedBy: {} }
+    return saved === undefined ? sums : Object.assign(sums, JSON.parse(saved))
+  }
+  let sums = read()
+  let unsure = saved
+
+  const add = (by: Record<string, number>, reason: string, pages: number) => {
+    by[reason] = (by[reason] ?? 0) + pages
+    if (by[reason] === 0) delete by[reason]
+  }
+  const skip = (reason: string, pages: number) => {
+    sums.skipped += pages
+    add(sums.skippedBy, reason, pages)
+  }
+  const fail = (cause: string, pages: number) => {
+    sums.failed += pages
+    add(sums.failedBy, cause, pages)
+  }
+  return {
+    counts: () => {
+      const { unkept: _, ...counts } = sums
+      const { discovered, done, failed, skipped } = counts
+      return { ...counts, left: discovered - done - failed - skipped }
+    },
+    get unkept() {
+      return sums.unkept
+    },
+    set unkept(count) {
+      sums.unkept = count
+    },
+    discover: () => {
+      sums.discovered += 1
+    },
+    done: (isUnchanged, hasRow) => {
+      sums.done += 1
+      if (hasRow) sums.rows += 1
+      if (isUnchanged) sums.unchanged += 1
+    },
+    skip,
+    end: ({ reason = "", state }, pages) => {
+      if (pages > 0) (state === State.skipped ? skip : fail)(reason, pages)
+    },
+    retry: () => {
+      sums.retries += 1
+    },
+    save: (store) => {
+      unsure = JSON.stringify(sums)
+      store.setValue(name, unsure)
+    },
+    keep: () => {
+      saved = unsure
+    },
+    restore: () => {
+      sums = read()
+    }
+  }
+}

@@ -1,0 +1,223 @@
+/** The hosts of a crawl: what each asks for, how it behaves, and which of its pages are ready. */
+import type { Conduct, Page, RobotsOutcome, SlowHost } from "./settlement.ts"
+import type { Robots } from "../Robots.ts"
+import type { Store } from "./store.ts"
+
+export interface Host {
+  readonly id: number
+  readonly origin: string
+  robots:
+    | { readonly _tag: "Unknown" }
+    | { readonly _tag: "Rules"; readonly robots: Robots; readonly atMillis: number }
+    | Extract<RobotsOutcome, { readonly _tag: "Unavailable" | "Unreachable" }>
+  isAskingRobots: boolean
+  robotsAttempts: number
+  /** Pages that are ready; those before `head` are gone. */
+  window: Array<Page>
+  head: number
+  /** Pages that a commit under way will add to the window. */
+  incoming: number
+  /** Pages that are being fetched, or answered and not committed, with the time of their start. */
+  readonly busy: Map<number, number>
+  /** Requests that are being answered. */
+  active: number
+  /** Queued pages that are in the store only. */
+  queued: number
+  /** Pages in the store that wait to be tried again, and when the first of them is due. */
+  waiting: number
+  retryAt: number
+  /** When its next request may start, as politeness goes. */
+  dueMillis: number
+  delayMillis: number
+  /** Requests without an answer, one after the other; the last one, when. */
+  failures: number
+  failedAtMillis: number
+  parks: number
+  parkedUntilMillis: number
+  hasAnswered: boolean
+  isAdmitted: boolean
+  listed: boolean
+}
+
+/** After so many requests without an answer, one after the other, a host is parked. */
+const failuresMax = 5
+const parkMillis = [1, 5, 15].map((minutes) => minutes * 60_000)
+const restMaxMillis = 60_000
+
+export interface Hosts {
+  /** The host of an origin, which is made in the store if it is not there. */
+  readonly of: (origin: string) => Host
+  readonly all: () => Iterable<Host>
+  readonly admit: (origin: string) => Host
+  readonly isAdmitted: (host: string) => boolean
+  readonly answered: () => number
+  readonly save: (host: Host) => void
+  readonly slowest: (nowMillis: number, limit: number) => ReadonlyArray<SlowHost>
+}
+
+export interface Options {
+  readonly store: Store
+  readonly delayMillis: number
+  readonly parseRobots: (body: string) => { robots: Robots; delayMillis: number }
+  readonly nowMillis: number
+  readonly wasKilled: boolean
+}
+
+export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: Options): Hosts => {
+  const hosts = new Map<string, Host>()
+  const admitted = new Set<string>()
+
+  const put = (id: number, origin: string): Host => {
+    const host: Host = {
+      id,
+      origin,
+      robots: { _tag: "Unknown" },
+      isAskingRobots: false,
+      robotsAttempts: 0,
+      window: [],
+      head: 0,
+      incoming: 0,
+      busy: new Map(),
+      active: 0,
+      queued: 0,
+      waiting: 0,
+      retryAt: Infinity,
+      dueMillis: 0,
+      delayMillis,
+      failures: 0,
+      failedAtMillis: -Infinity,
+      parks: 0,
+      parkedUntilMillis: 0,
+      hasAnswered: false,
+      isAdmitted: false,
+      listed: false
+    }
+    hosts.set(origin, host)
+    return host
+  }
+
+  const of = (origin: string) => hosts.get(origin) ?? put(store.addHost(origin), origin)
+
+  const byId = new Map<number, Host>()
+  for (const row of store.hosts()) {
+    const host = put(row.id, row.origin)
+    byId.set(row.id, host)
+    host.hasAnswered = row.hasAnswered
+    host.isAdmitted = row.isAdmitted
+    if (row.isAdmitted) admitted.add(new URL(row.origin).host)
+    // A host that was parked gets one try.
+    host.failures = Math.min(row.failures, failuresMax - 1)
+    host.parks = row.parks
+    if (row.robotsAnswer === "rules") {
+      const { delayMillis, robots } = parseRobots(row.robots ?? "")
+      host.robots = { _tag: "Rules", robots, atMillis: row.robotsAt }
+      host.delayMillis = delayMillis
+    }
+    // What a killed life asked for last is not known: it may have been just now.
+    host.dueMillis = Math.max(row.nextAt, wasKilled ? nowMillis + host.delayMillis : 0)
+  }
+  for (const { dueMin, host: id, queued, waiting } of store.backlogs()) {
+    const host = byId.get(id)
+    if (host === undefined) continue
+    host.queued = queued
+    host.waiting = waiting
+    host.retryAt = dueMin
+  }
+
+  return {
+    of,
+    all: () => hosts.values(),
+    admit: (origin) => {
+      const host = of(origin)
+      host.isAdmitted = true
+      admitted.add(new URL(origin).host)
+      return host
+    },
+    isAdmitted: (host) => admitted.has(host),
+    answered: () => [...hosts.values()].filter(({ hasAnswered }) => hasAnswered).length,
+    save: (host) => {
+      const { dueMillis, failures, hasAnswered, id, isAdmitted, parks } = host
+      store.saveHost({ id, nextAt: dueMillis, failures, parks, hasAnswered, isAdmitted })
+    },
+    slowest: (nowMillis, limit) =>
+      [...hosts.values()]
+        .map((host) => slow(host, nowMillis))
+        .filter(({ left }) => left > 0)
+        .toSorted((a, b) => b.left * b.delayMillis - a.left * a.delayMillis || b.left - a.left)
+        .slice(0, limit)
+  }
+}
+
+/** When the host can start a request: now, if that is not later; `undefined` while it cannot. */
+export const startOf = (host: Host, perHost: number): number | undefined => {
+  // A host that may be down is asked by one at a time.
+  const limit = host.failures >= failuresMax ? 1 : perHost
+  if (host.isAskingRobots || host.active >= limit) return undefined
+  const isReady = !windowIsEmpty(host) || host.queued > 0
+  if (!isReady && host.waiting === 0) return undefined
+  const restsUntil = Math.max(host.dueMillis, host.parkedUntilMillis)
+  return isReady ? restsUntil : Math.max(restsUntil, host.retryAt)
+}
+
+/** Learns from how a request went. */
+export const observe = (
+  host: Host,
+  startedMillis: number,
+  { isAnswered, nowMillis, pauseUntilMillis }: Conduct,
+  restMillis: number
+): void => {
+  if (pauseUntilMillis !== undefined) host.dueMillis = Math.max(host.dueMillis, pauseUntilMillis)
+  if (isAnswered) {
+    host.failures = 0
+    host.parks = 0
+    host.hasAnswered = true
+    return
+  }
+  // Requests that were under way at the same time fail for one reason, which counts once.
+  if (startedMillis < host.failedAtMillis) return
+  host.failedAtMillis = nowMillis
+  host.failures += 1
+  if (host.failures >= failuresMax) {
+    host.parkedUntilMillis = nowMillis + parkMillis[Math.min(host.parks, parkMillis.length - 1)]!
+    host.parks += 1
+  } else if (host.failures >= 2) {
+    const rest = Math.min(restMillis * 2 ** (host.failures - 2), restMaxMillis)
+    host.dueMillis = Math.max(host.dueMillis, nowMillis + rest)
+  }
+}
+
+/** Whether failures of its requests are those of the host rather than of a page. */
+export const isDown = (host: Host): boolean => host.failures >= failuresMax
+
+export const windowIsEmpty = (host: Host): boolean => host.head === host.window.length
+
+/** Takes the first ready page. */
+export const shift = (host: Host): Page | undefined => {
+  if (windowIsEmpty(host)) return undefined
+  const page = host.window[host.head]!
+  host.head += 1
+  if (host.head === host.window.length) {
+    host.window = []
+    host.head = 0
+  } else if (host.head > 1024 && host.head * 2 > host.window.length) {
+    host.window = host.window.slice(host.head)
+    host.head = 0
+  }
+  return page
+}
+
+const slow = (host: Host, nowMillis: number): SlowHost => {
+  const left = host.queued + host.waiting + host.window.length - host.head + host.busy.size
+  return { origin: host.origin, left, delayMillis: host.delayMillis, why: why(host, nowMillis) }
+}
+
+const why = (host: Host, nowMillis: number): string => {
+  const seconds = (until: number) => `${Math.ceil((until - nowMillis) / 1000)} s`
+  if (host.parkedUntilMillis > nowMillis) {
+    return `does not answer, asked again in ${seconds(host.parkedUntilMillis)}`
+  }
+  if (host.dueMillis > nowMillis + host.delayMillis) return `rests for ${seconds(host.dueMillis)}`
+  return host.delayMillis > 0
+    ? `a request each ${host.delayMillis / 1000} s`
+    : "as fast as it answers"
+}

@@ -1,0 +1,280 @@
+/**
+ * What a frontier keeps between lives: URLs, hosts, the account, and how far the output is committed.
+ *
+ * All of it is synchronous and throws what SQLite throws. Nothing is durable before `transaction` returns.
+ */
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
+import { keyHash } from "./keyHash.ts"
+import { State } from "./schema.ts"
+
+/** A URL that is new. */
+interface NewUrl {
+  readonly key: string
+  readonly url: URL
+  readonly host: number
+  readonly depth: number
+  readonly parent: number | undefined
+  readonly via: ReadonlyArray<string>
+  readonly state: number
+  readonly reason: string | undefined
+}
+
+/** A URL that is to be fetched, as a host's queue has it. */
+export interface Queued {
+  readonly id: number
+  readonly key: string
+  readonly url: URL
+  readonly depth: number
+  readonly redirectedFrom: ReadonlyArray<string>
+  readonly attempts: number
+  readonly due: number
+  readonly validators: Validators | undefined
+}
+
+/** What a server said about a page's version, and a fingerprint of its body. */
+export interface Validators {
+  readonly etag: string | undefined
+  readonly modified: string | undefined
+  readonly digest: string | undefined
+}
+
+/** How a URL ended. */
+interface Ending {
+  readonly state: number
+  readonly reason?: string | undefined
+  readonly detail?: string | undefined
+  readonly status?: number | undefined
+  readonly validators?: Validators | undefined
+  readonly at: number
+}
+
+interface HostRow {
+  readonly id: number
+  readonly origin: string
+  readonly isAdmitted: boolean
+  readonly robotsAnswer: string | undefined
+  readonly robots: string | undefined
+  readonly robotsAt: number
+  readonly delayMillis: number | undefined
+  readonly nextAt: number
+  readonly failures: number
+  readonly parks: number
+  readonly hasAnswered: boolean
+}
+
+/** Pages of a host that are left to do. */
+interface Backlog {
+  readonly host: number
+  readonly queued: number
+  readonly waiting: number
+  /** When the first of those that wait is due. */
+  readonly dueMin: number
+}
+
+export interface Store {
+  /** Makes all changes durable, or none. */
+  readonly transaction: <A>(change: () => A) => A
+  readonly value: (name: string) => string | undefined
+  readonly setValue: (name: string, value: string) => void
+  readonly find: (
+    key: string
+  ) => { id: number; state: number; reason: string | null; depth: number } | undefined
+  readonly insert: (url: NewUrl) => number
+  readonly requeue: (id: number, host: number, depth: number) => void
+  readonly end: (id: number, ending: Ending) => void
+  readonly retry: (id: number, attempts: number, due: number, cause: string, at: number) => void
+  /** The same page is to be fetched at another URL. */
+  readonly move: (id: number, url: URL, via: ReadonlyArray<string>) => void
+  readonly queued: (host: number, limit: number) => ReadonlyArray<Queued>
+  readonly waiting: (host: number, limit: number) => ReadonlyArray<Queued>
+  /** Ends all URLs of a host that are left, and says how many there were. */
+  readonly endAll: (host: number, ending: Ending) => number
+  readonly hosts: () => ReadonlyArray<HostRow>
+  readonly addHost: (origin: string) => number
+  readonly saveHost: (
+    host: Pick<HostRow, "id" | "nextAt" | "failures" | "parks" | "hasAnswered" | "isAdmitted">
+  ) => void
+  readonly saveRobots: (
+    id: number,
+    robots: { answer: string; body: string; at: number; delayMillis: number }
+  ) => void
+  readonly backlogs: () => ReadonlyArray<Backlog>
+  /** Empties all tables, and keeps how far the output is to be taken back. */
+  readonly clear: (lengths: string) => void
+  readonly note: (at: number, origin: string | undefined, text: string) => void
+}
+
+/** The value that says how far the files of the output are committed. */
+export const lengthsName = "lengths"
+
+export const make = (database: DatabaseSync): Store => {
+  const sql = statements(database)
+  const toQueued = (row: Record<string, unknown>): Queued => {
+    const { etag, modified, digest, key, url, via } = row as Record<string, string | null>
+    const hasValidators = etag !== null || modified !== null || digest !== null
+    return {
+      id: Number(row["id"]),
+      key: key!,
+      url: new URL(url ?? key!),
+      depth: Number(row["depth"]),
+      redirectedFrom: via === null ? [] : JSON.parse(via!),
+      attempts: Number(row["attempts"]),
+      due: Number(row["due"]),
+      validators: hasValidators
+        ? {
+            etag: etag ?? undefined,
+            modified: modified ?? undefined,
+            digest: digest ?? undefined
+          }
+        : undefined
+    }
+  }
+
+  const transaction: Store["transaction"] = (change) => {
+    database.exec("BEGIN IMMEDIATE")
+    try {
+      const result = change()
+      database.exec("COMMIT")
+      return result
+    } catch (error) {
+      // A full disk has ended it already.
+      if (database.isTransaction) database.exec("ROLLBACK")
+      throw error
+    }
+  }
+
+  return {
+    transaction,
+    value: (name) => sql.value.get(name)?.["value"] as string | undefined,
+    setValue: (name, value) => void sql.setValue.run(name, value),
+    find: (key) => sql.find.get(keyHash(key), key) as ReturnType<Store["find"]>,
+    insert({ depth, host, key, parent, reason, state, url, via }) {
+      const { lastInsertRowid } = sql.insert.run(
+        keyHash(key),
+        key,
+        url.href === key ? null : url.href,
+        host,
+        depth,
+        parent ?? null,
+        via.length === 0 ? null : JSON.stringify(via),
+        state,
+        reason ?? null
+      )
+      return Number(lastInsertRowid)
+    },
+    requeue: (id, host, depth) => void sql.requeue.run(host, depth, id),
+    end(id, { at, detail, reason, state, status, validators }) {
+      sql.end.run(
+        state,
+        reason ?? null,
+        detail ?? null,
+        status ?? null,
+        validators?.etag ?? null,
+        validators?.modified ?? null,
+        validators?.digest ?? null,
+        at,
+        id
+      )
+    },
+    retry: (id, attempts, due, cause, at) => void sql.retry.run(attempts, due, cause, at, id),
+    move: (id, url, via) => void sql.move.run(url.href, JSON.stringify(via), id),
+    queued: (host, limit) => sql.queued.all(host, limit).map(toQueued),
+    waiting: (host, limit) => sql.waiting.all(host, limit).map(toQueued),
+    endAll: (host, { at, detail, reason, state }) =>
+      Number(sql.endAll.run(state, reason ?? null, detail ?? null, at, host).changes),
+    hosts: () => sql.hosts.all().map(toHost),
+    addHost: (origin) => Number(sql.addHost.run(origin).lastInsertRowid),
+    saveHost({ failures, hasAnswered, id, isAdmitted, nextAt, parks }) {
+      sql.saveHost.run(nextAt, failures, parks, Number(hasAnswered), Number(isAdmitted), id)
+    },
+    saveRobots: (id, { answer, at, body, delayMillis }) =>
+      void sql.saveRobots.run(answer, body, at, delayMillis, id),
+    backlogs: () =>
+      sql.backlogs.all().map((row) => ({
+        host: Number(row["host"]),
+        queued: Number(row["queued"]),
+        waiting: Number(row["waiting"]),
+        dueMin: row["due"] === null ? Infinity : Number(row["due"])
+      })),
+    clear: (lengths) =>
+      transaction(() => {
+        database.exec("DELETE FROM url; DELETE FROM host; DELETE FROM event; DELETE FROM state")
+        sql.setValue.run(lengthsName, lengths)
+      }),
+    note: (at, origin, text) => void sql.note.run(at, origin ?? null, text)
+  }
+}
+
+const columns = "id, key, url, depth, via, attempts, due, etag, modified, digest"
+
+/** In order of name; each is compiled once. */
+const statements = (database: DatabaseSync) => {
+  const compile = (text: string): Statement => database.prepare(text)
+  return {
+    value: compile("SELECT value FROM state WHERE name = ?"),
+    setValue: compile("INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)"),
+    find: compile("SELECT id, state, reason, depth FROM url WHERE hash = ? AND key = ?"),
+    insert: compile(
+      "INSERT INTO url (hash, key, url, host, depth, parent, via, state, reason)" +
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
+    requeue: compile(
+      `UPDATE url SET state = ${State.queued}, reason = NULL, host = ?, depth = ? WHERE id = ?`
+    ),
+    end: compile(
+      "UPDATE url SET state = ?, reason = ?, detail = ?, status = ?, etag = ?, modified = ?," +
+        " digest = ?, at = ? WHERE id = ?"
+    ),
+    retry: compile(
+      `UPDATE url SET state = ${State.waiting}, attempts = ?, due = ?, reason = ?, at = ? WHERE id = ?`
+    ),
+    move: compile(`UPDATE url SET url = ?, via = ?, state = ${State.queued} WHERE id = ?`),
+    queued: compile(
+      `SELECT ${columns} FROM url WHERE host = ? AND state = ${State.queued} ORDER BY id LIMIT ?`
+    ),
+    waiting: compile(
+      `SELECT ${columns} FROM url WHERE host = ? AND state = ${State.waiting} ORDER BY due LIMIT ?`
+    ),
+    endAll: compile(
+      "UPDATE url SET state = ?, reason = ?, detail = ?, at = ?" +
+        ` WHERE host = ? AND state IN (${State.queued}, ${State.waiting})`
+    ),
+    hosts: compile("SELECT * FROM host"),
+    addHost: compile("INSERT INTO host (origin) VALUES (?)"),
+    saveHost: compile(
+      "UPDATE host SET next_at = ?, failures = ?, parks = ?, has_answered = ?, is_admitted = ?" +
+        " WHERE id = ?"
+    ),
+    saveRobots: compile(
+      "UPDATE host SET robots_answer = ?, robots = ?, robots_at = ?, delay = ? WHERE id = ?"
+    ),
+    backlogs: compile(
+      "SELECT host, sum(queued) AS queued, sum(waiting) AS waiting, min(due) AS due FROM (" +
+        ` SELECT host, count(*) AS queued, 0 AS waiting, NULL AS due FROM url` +
+        ` WHERE state = ${State.queued} GROUP BY host UNION ALL` +
+        ` SELECT host, 0, count(*), min(due) FROM url WHERE state = ${State.waiting} GROUP BY host` +
+        ") GROUP BY host"
+    ),
+    note: compile("INSERT INTO event (at, origin, text) VALUES (?, ?, ?)")
+  }
+}
+
+interface Statement {
+  all(...values: Array<SQLInputValue>): ReturnType<StatementSync["all"]>
+  get(...values: Array<SQLInputValue>): ReturnType<StatementSync["get"]>
+  run(...values: Array<SQLInputValue>): ReturnType<StatementSync["run"]>
+}
+
+const toHost = (row: Record<string, unknown>): HostRow => ({
+  id: Number(row["id"]),
+  origin: String(row["origin"]),
+  isAdmitted: row["is_admitted"] === 1,
+  robotsAnswer: (row["robots_answer"] ?? undefined) as string | undefined,
+  robots: (row["robots"] ?? undefined) as string | undefined,
+  robotsAt: Number(row["robots_at"] ?? 0),
+  delayMillis: (row["delay"] ?? undefined) as number | undefined,
+  nextAt: Number(row["next_at"]),
+  failures: Number(row["failures"]),
+  parks: Number(row["parks"]),
+  hasAnswered: row["has_answered"] === 1
+})
