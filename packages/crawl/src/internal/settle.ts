@@ -1,10 +1,11 @@
 /** Decides what the result of a job means: what is to last of it, and how its host is treated. */
+import { RetryAfter } from "@fibra/http"
+import * as Duration from "effect/Duration"
 import type { CanonicalUrl } from "../CanonicalUrl.ts"
 import type { Conduct, Found, Page, PageOutcome, RobotsOutcome } from "./settlement.ts"
 import type { Robots } from "../Robots.ts"
 import type { Failure, Reading } from "./fetchPage.ts"
 import type { RobotsAnswer } from "./fetchRobots.ts"
-import { retryAfter } from "./retryAfter.ts"
 
 export interface Policy {
   /** Attempts after the first. */
@@ -37,8 +38,8 @@ const backoff = ({ retryMillis }: Policy, attempts: number, { chance, nowMillis 
 
 /** When the whole host may be asked again, if it says so. */
 const pauseOf = (header: string | undefined, policy: Policy, { nowMillis }: Moment) => {
-  const asked = retryAfter(header, nowMillis)
-  return asked === undefined ? undefined : Math.min(asked, nowMillis + policy.retryAfterMaxMillis)
+  const asked = RetryAfter.parse(header, nowMillis, policy.retryAfterMaxMillis)
+  return asked === undefined ? undefined : nowMillis + Duration.toMillis(asked)
 }
 
 export const settlePage = (
