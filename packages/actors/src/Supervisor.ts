@@ -173,8 +173,9 @@ export const make = <const C extends Spec.Children>(
     Effect.gen(function* () {
       const services = yield* Effect.context<never>()
       const system = yield* ActorSystem
-      if (system.isClosed) return yield* Effect.interrupt
       const frame = yield* CurrentFrame
+      // Hazard: a system that closes from here on has to know of this one, up to the last step.
+      if (system.isClosed) return yield* Effect.interrupt
       const above = frame === undefined ? "" : pathOf(frame.cell)
       const path = `${above}/${options.name ?? "supervisor"}`
       const over = Deferred.makeUnsafe<void, RestartIntensityExceeded>()

@@ -1,7 +1,7 @@
 /**
  * The lives of a cell: what starts an incarnation, what ends it, and what ends the cell.
  *
- * Parents use `start`, `halt` and `terminate`. Everybody else may only request an end, of which the
+ * Parents use `start` or `begin`, `cease` and `terminate`. Everybody else may only request an end, of which the
  * parent is told.
  */
 import * as Cause from "effect/Cause"
@@ -36,7 +36,7 @@ export const start = (
       else cell.system.turns.schedule(() => resume(Effect.succeed(exit)))
     })
     isInline = false
-    return Effect.suspend(() => halt(cell, "kill"))
+    return Effect.callback<void>((resume) => cease(cell, "kill", () => resume(Effect.void)))
   })
 
 /** An `init` may spawn, and so on: from this depth of calls on, each begins in a turn of its own. */
@@ -48,6 +48,8 @@ export const begin = (
   asker: Requests.Frame | undefined,
   done: (exit: Exit.Exit<void, unknown>) => void
 ): void => {
+  // Hazard: the Scope of a spawn may close between the making of its cell and this.
+  if (cell.status === "stopped") return done(Exit.interrupt())
   cell.status = "starting"
   cell.incarnations++
   cell.ending = undefined
@@ -114,14 +116,8 @@ const requestEnd = (cell: Cell, reason: Reason): void => {
 /**
  * Ends the incarnation, for the parent, which is not told: waits for the current message as long as
  * the grace lasts, then interrupts it; then releases what the incarnation acquired. The mailbox is
- * kept. Returns when the cell is `restarting`, or was, or is `stopped`. Cannot be interrupted.
+ * kept. `done` is called when the cell is `restarting`, or was, or is `stopped`; perhaps within the call.
  */
-export const halt = (cell: Cell, grace: Duration.Duration | "kill"): Effect.Effect<void> =>
-  Effect.uninterruptible(
-    Effect.callback<void>((resume) => cease(cell, grace, () => resume(Effect.void)))
-  )
-
-/** `halt` as a call: `done` is called when it is over, perhaps within the call. */
 export const cease = (cell: Cell, grace: Duration.Duration | "kill", done: () => void): void => {
   if (cell.status === "restarting" || cell.status === "stopped") return done()
   const { expiries } = cell.system

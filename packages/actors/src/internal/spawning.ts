@@ -88,11 +88,16 @@ export const record = <P extends Rpc.Any, E, R>(
   more: undefined
 })
 
-/** Stops a cell and ends it for ever. */
+/** Stops a cell and ends it for ever. Cannot be interrupted. */
 export const stop = (cell: Cell): Effect.Effect<void> =>
-  Effect.andThen(
-    Lifecycle.halt(cell, cell.settings.shutdown),
-    Effect.sync(() => Lifecycle.terminate(cell, Lifecycle.lastEnd(cell)))
+  Effect.uninterruptible(
+    Effect.callback<void>((resume) =>
+      Lifecycle.cease(cell, cell.settings.shutdown, () => {
+        // In the same step: it may have been made, and be about to start.
+        Lifecycle.terminate(cell, Lifecycle.lastEnd(cell))
+        resume(Effect.void)
+      })
+    )
   )
 
 /** Made here, as a closure made by `spawn` would keep all that `spawn` was given. */

@@ -119,7 +119,11 @@ export const make = (
       child.value.gone.push(gone)
       state.plan.remove(child)
     },
-    start: (done) => open(state, done),
+    start: (done) => {
+      // Hazard: it may have been halted before it was started at all.
+      if (state.forGood) done(Exit.interrupt())
+      else open(state, done)
+    },
     halt: (forGood, done) => {
       state.forGood ||= forGood
       if (state.phase === "closed") return done()
