@@ -32,19 +32,20 @@ export interface Recorder {
 
 interface Track {
   readonly task: Task
-  /** The name that it inherited. */
-  readonly born: string | undefined
   /** When it ran last, and how many events there were by then. */
   lastAt: number
   lastEvent: number
   isWaiting: boolean
+  /** What it waits for has let it go on. */
+  isReleased: boolean
 }
 
 export const make = (): Recorder => {
   // A wait for something that does not say so is known only when it is over: it has its place, though.
   const events: Array<Event & { readonly place: number }> = []
   const tracks = new Map<AnyFiber, Track>()
-  const names = new Map<number, Track>()
+  const ids = new Map<number, Track>()
+  const names = new Set<string>()
   let now = () => 0
 
   const add = (event: Event, place = events.length) => void events.push({ ...event, place })
@@ -55,28 +56,35 @@ export const make = (): Recorder => {
   }
 
   const appear = (fiber: AnyFiber): Track => {
-    const born = nameOf(fiber)
-    const isMain = tracks.size === 0
     const track: Track = {
-      task: { name: isMain ? "main" : undefined },
-      born: isMain ? undefined : born,
-      lastAt: 0,
-      lastEvent: 0,
-      isWaiting: false
+      task: { name: tracks.size === 0 ? "main" : undefined },
+      lastAt: now(),
+      lastEvent: events.length,
+      isWaiting: false,
+      isReleased: false
     }
     tracks.set(fiber, track)
-    names.set(fiber.id, track)
+    ids.set(fiber.id, track)
     add({ at: now(), task: track.task, kind: "start" })
     fiber.addObserver((exit) => add({ at: now(), task: track.task, kind: "end", how: howOf(exit) }))
     watchInterrupts(fiber, track)
     return track
   }
 
+  /** The first fiber that has a name is the task of that name; the others inherited it. */
+  const nameTask = (fiber: AnyFiber, { task }: Track) => {
+    if (task.name !== undefined) return
+    const name = nameOf(fiber)
+    if (name === undefined || names.has(name)) return
+    names.add(name)
+    task.name = name
+  }
+
   const watchInterrupts = (fiber: AnyFiber, track: Track) => {
     const interrupt = fiber.interruptUnsafe.bind(fiber)
     const interruptUnsafe: AnyFiber["interruptUnsafe"] = (id, annotations) => {
       if (fiber.pollUnsafe() === undefined) {
-        const by = id === undefined ? undefined : names.get(id)?.task.name
+        const by = id === undefined ? undefined : ids.get(id)?.task.name
         add({ at: now(), task: track.task, kind: "interrupt", by })
         track.isWaiting = false
         ran(track)
@@ -88,15 +96,16 @@ export const make = (): Recorder => {
 
   const step = (fiber: AnyFiber) => {
     const track = tracks.get(fiber) ?? appear(fiber)
-    const name = nameOf(fiber)
-    if (track.task.name === undefined && name !== track.born) track.task.name = name
-    if (fiber.currentOpCount !== 1) return
+    nameTask(fiber, track)
+    const isAwake = fiber.currentOpCount === 1
+    if (!isAwake && !track.isReleased) return
     if (!track.isWaiting && now() > track.lastAt) {
       add({ at: track.lastAt, task: track.task, kind: "wait", on: undefined }, track.lastEvent)
       track.isWaiting = true
     }
     if (track.isWaiting) add({ at: now(), task: track.task, kind: "resume" })
     track.isWaiting = false
+    track.isReleased = false
     ran(track)
   }
 
@@ -105,6 +114,7 @@ export const make = (): Recorder => {
     if (track === undefined) return
     add(event(track.task))
     track.isWaiting = true
+    track.isReleased = false
   }
 
   const scheduler = (base: Scheduler.Scheduler): Scheduler.Scheduler => ({
@@ -144,7 +154,11 @@ export const make = (): Recorder => {
         on: describe(resource, holders)
       }))
     },
-    waited: (fiber, resource) => base?.waited(fiber, resource)
+    waited: (fiber, resource) => {
+      base?.waited(fiber, resource)
+      const track = tracks.get(fiber)
+      if (track?.isWaiting === true) track.isReleased = true
+    }
   })
 
   const console = (base: Console.Console): Console.Console =>

@@ -16,6 +16,8 @@ export interface Lesson {
   readonly differences: ReadonlyArray<string>
   /** Whether there is the same in Python beside it, and whether that prints the same lines. */
   readonly twin: "same" | "differs" | "none"
+  /** Why it prints other lines on purpose, where the twin differs. */
+  readonly printsOtherwise?: string
   /** Whether nothing outside of the program takes time, so that a virtual clock can run it. */
   readonly isVirtual: boolean
   readonly load: () => Promise<{ readonly main: Effect.Effect<void, unknown, Services> }>

@@ -1,11 +1,15 @@
 /** All lessons, in learning order, by chapter. */
+import { beyond } from "./chapters/Beyond.ts"
+import { io } from "./chapters/Io.ts"
 import { limits } from "./chapters/Limits.ts"
+import { practice } from "./chapters/Practice.ts"
 import { tasks } from "./chapters/Tasks.ts"
 import { time } from "./chapters/Time.ts"
+import { work } from "./chapters/Work.ts"
 import { type Chapter, type Lesson, nameOf } from "./Lesson.ts"
 import { nearest } from "./Nearest.ts"
 
-export const chapters: ReadonlyArray<Chapter> = [tasks, limits, time]
+export const chapters: ReadonlyArray<Chapter> = [tasks, limits, time, io, practice, work, beyond]
 
 export const lessons: ReadonlyArray<Lesson> = chapters.flatMap(({ lessons }) => lessons)
 

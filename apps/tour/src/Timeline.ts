@@ -47,20 +47,25 @@ export const draw = (events: ReadonlyArray<Event>, options: Options): ReadonlyAr
     ...lines,
     "",
     ...legendOf(used, options.width),
-    ...(hidden > 0
-      ? [`${hidden} helper ${hidden > 1 ? "tasks have" : "task has"} no name; --all shows them`]
-      : []),
+    ...(hidden > 0 ? wrap(hint(hidden, options.all), options.width) : []),
     "",
     ...listOf(drawn, rows, options.width)
   ]
 }
+
+const hint = (hidden: number, all: boolean): string =>
+  `${hidden} ${hidden > 1 ? "tasks are" : "task is"} not drawn: ` +
+  (all ? `only the first ${rowsMax} are` : "helpers without a name, which --all draws")
+
+/** More rows than a screen has are no help. */
+const rowsMax = 40
 
 /** Which tasks have a row, and under which name. */
 const rowsOf = (events: ReadonlyArray<Event>, all: boolean): ReadonlyMap<Task, string> => {
   const rows = new Map<Task, string>()
   let helpers = 0
   for (const { task } of events) {
-    if (rows.has(task)) continue
+    if (rows.has(task) || rows.size === rowsMax) continue
     if (task.name !== undefined) rows.set(task, task.name)
     else if (all) rows.set(task, `helper ${++helpers}`)
   }
@@ -148,14 +153,12 @@ const listOf = (
     Math.max(...lines.map(({ at }) => String(at).length)),
     Math.max(...lines.map(({ task }) => rows.get(task)!.length))
   ]
-  const indent = " ".repeat(time + name + 7)
-  return lines.flatMap(({ at, task, texts }) =>
-    wrap(
-      `${String(at).padStart(time)} ms  ${rows.get(task)!.padEnd(name)}  ${texts.join(", ")}`,
-      width,
-      indent
+  return lines.flatMap(({ at, task, texts }) => {
+    const prefix = `${String(at).padStart(time)} ms  ${rows.get(task)!.padEnd(name)}  `
+    return wrap(texts.join(", "), width - prefix.length).map(
+      (line, index) => (index === 0 ? prefix : " ".repeat(prefix.length)) + line
     )
-  )
+  })
 }
 
 const textOf = (event: Event): string => {

@@ -1,4 +1,4 @@
-/** Chapter 2: how many at once. */
+/** Chapter 2: how many at once, and what goes between them. */
 import type { Chapter } from "../Lesson.ts"
 
 export const limits: Chapter = {
@@ -17,6 +17,31 @@ export const limits: Chapter = {
       twin: "same",
       isVirtual: true,
       load: () => import("../lessons/07-semaphore.ts")
+    },
+    {
+      file: "08-global-limit",
+      title: "One limit over thousands of jobs, wherever they start",
+      uses: "Semaphore of @fibra/tasks where a limit is shared; plain Effect.all with concurrency where it is not.",
+      differences: [
+        "asyncio makes a task for each of the jobs at once; { concurrency: 50 } makes fifty fibers, and reads its list as they get free.",
+        "A semaphore may be changed while it is used: resize(10)."
+      ],
+      twin: "same",
+      isVirtual: true,
+      load: () => import("../lessons/08-global-limit.ts")
+    },
+    {
+      file: "09-queue",
+      title: "Producer and consumers: backpressure, and knowing when all is done",
+      uses: "WorkQueue of @fibra/tasks: Effect's Queue is bounded too, but does not know when what was taken is done.",
+      differences: [
+        "consume calls task_done by itself, also when a handler fails or is interrupted.",
+        "Consumers end when the queue is shut down and empty; asyncio has shutdown from Python 3.13 on, and until then they are cancelled.",
+        "A capacity must be given. asyncio's default is a queue without a bound."
+      ],
+      twin: "same",
+      isVirtual: true,
+      load: () => import("../lessons/09-queue.ts")
     }
   ]
 }
