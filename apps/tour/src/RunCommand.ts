@@ -1,6 +1,6 @@
 /** `tour run`: runs one lesson, or all, and says what each showed. */
 import { Flags, Program } from "@fibra/cli"
-import { Console, Effect } from "effect"
+import { Console, type Duration, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { lessonName, lessonOf } from "./LessonArgument.ts"
 import { type Lesson, nameOf } from "./Lesson.ts"
@@ -13,12 +13,15 @@ const parameters = {
 }
 
 /** Runs lessons one after the other; `Stopped` names those whose claims do not hold. */
-const runAll = (chosen: ReadonlyArray<Lesson>): Effect.Effect<void, Program.Stopped> =>
+export const runAll = (
+  chosen: ReadonlyArray<Lesson>,
+  options: { readonly timeLimit?: Duration.Input } = {}
+): Effect.Effect<void, Program.Stopped> =>
   Effect.gen(function* () {
     const failed: Array<string> = []
     for (const lesson of chosen) {
       yield* Console.log(`${lesson.file.slice(0, 2)} ${nameOf(lesson)}: ${lesson.title}`)
-      const ran = yield* Run.run(lesson)
+      const ran = yield* Run.run(lesson, options.timeLimit)
       for (const line of ran.lines) yield* Console.log(`     ${line}`)
       const problem = Run.problemOf(ran.exit)
       if (problem === undefined) continue

@@ -1,4 +1,5 @@
 /** `tour show`: the lesson in asyncio and here, and the differences that matter. */
+import { diff } from "node:util"
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { lessonName, lessonOf } from "./LessonArgument.ts"
@@ -10,7 +11,7 @@ import * as Sources from "./Sources.ts"
 const parameters = { lesson: lessonName, width: Screen.width }
 
 /** All that there is to show of a lesson, as lines of at most `width` columns, or as its code is wide. */
-const show = (lesson: Lesson, width: number): ReadonlyArray<string> => {
+export const show = (lesson: Lesson, width: number): ReadonlyArray<string> => {
   const textWidth = Math.min(width, 100)
   const ours = { title: `${lesson.file}.ts`, text: Sources.typescript(lesson) }
   const python = Sources.python(lesson)
@@ -21,9 +22,28 @@ const show = (lesson: Lesson, width: number): ReadonlyArray<string> => {
       ? stacked(ours, width)
       : sideBySide({ title: `${lesson.file}.py`, text: python }, ours, width)),
     "",
+    ...printed(lesson, textWidth),
+    "",
     ...wrap(`Uses ${lesson.uses}`, textWidth),
     "",
     ...lesson.differences.flatMap((text) => wrap(`* ${text}`, textWidth, "  "))
+  ]
+}
+
+/** What it prints; where its twin prints otherwise, what is different, and why. */
+const printed = (lesson: Lesson, width: number): ReadonlyArray<string> => {
+  const python = Sources.pythonPrints(lesson)
+  const indent = (line: string) => `  ${line}`
+  if (lesson.twin !== "differs" || python === undefined) {
+    const who = python === undefined ? "It prints:" : "Both print:"
+    return [who, ...Sources.prints(lesson).map(indent)]
+  }
+  return [
+    "They print (- asyncio, + here):",
+    ...diff([...python], [...Sources.prints(lesson)]).map(
+      ([side, line]) => `${side === 0 ? " " : side > 0 ? "-" : "+"} ${line}`
+    ),
+    ...wrap(lesson.printsOtherwise ?? "", width)
   ]
 }
 

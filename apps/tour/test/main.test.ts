@@ -1,8 +1,14 @@
 import { assert, describe, expect, it } from "@effect/vitest"
+import { readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { Effect } from "effect"
 import { nameOf } from "../src/Lesson.ts"
-import { lessons } from "../src/Lessons.ts"
-import { tour } from "./support/program.ts"
+import { find, lessons } from "../src/Lessons.ts"
+import * as Sources from "../src/Sources.ts"
+import * as Trace from "../src/Trace.ts"
+import { temporaryDirectory, tour, tourWith } from "./support/program.ts"
+
+const onlyLoopback = new URL("./support/onlyLoopback.mjs", import.meta.url).href
 
 describe("tour list", () => {
   it.live("TOU10: one line for each lesson, and a heading for each chapter", () =>
@@ -49,12 +55,53 @@ describe("tour run", () => {
   )
 })
 
-describe("tour show", () => {
-  it.live("TOU14: stacked, nothing is wider than 80 columns", () =>
+describe("tour run --all", () => {
+  it.live("TOU2, TOU4, TOU5: every lesson holds, leaves no file, and reaches 127.0.0.1 only", () =>
     Effect.gen(function* () {
-      for (const lesson of lessons.slice(0, 3)) {
-        const { stdout } = yield* tour("show", nameOf(lesson))
-        for (const line of stdout.split("\n")) assert.isAtMost(line.length, 80, line)
+      const folder = yield* temporaryDirectory
+      const env = {
+        TMPDIR: folder,
+        NODE_OPTIONS: `--import=${onlyLoopback}`,
+        NODE_DISABLE_COMPILE_CACHE: "1"
+      }
+      const { code, stderr, stdout } = yield* tourWith(env, "run", "--all")
+      assert.deepStrictEqual([code, stderr], [0, ""])
+      for (const lesson of lessons) assert.include(stdout, ` ${nameOf(lesson)}: ${lesson.title}\n`)
+      assert.include(stdout, `${lessons.length} lessons, and all that they claim holds`)
+      assert.deepStrictEqual(readdirSync(folder), [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("TOU3: a lesson that cannot write its files says so, and the exit code is 1", () =>
+    Effect.gen(function* () {
+      const file = join(yield* temporaryDirectory, "file")
+      writeFileSync(file, "")
+      const { code, stderr } = yield* tourWith({ TMPDIR: file }, "run", "files")
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^FAILED files: .+\ntour: 1 of 1 lessons failed: files\n$/)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("tour show", () => {
+  it.live("TOU13, TOU14: both files one below the other, within 80 columns", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* tour("show", "gather")
+      assert.strictEqual(code, 0)
+      const gather = find("gather")!
+      assert.include(stdout, `\n${Sources.python(gather)!}\n`)
+      assert.include(stdout, `\n${Sources.typescript(gather)}\n`)
+      for (const { length } of stdout.split("\n")) assert.isAtMost(length, 80)
+    })
+  )
+
+  it.live("TOU13: both files beside each other, where there is room", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* tour("show", "gather", "--width", "170")
+      assert.match(stdout, /^import asyncio +\|  import assert from "node:assert\/strict"$/m)
+      for (const { length } of stdout.split("\n")) assert.isAtMost(length, 170)
+      for (const text of [...find("gather")!.differences, find("gather")!.uses]) {
+        assert.include(stdout.replace(/\n +/g, " ").replaceAll("\n", " "), text)
       }
     })
   )
@@ -69,5 +116,24 @@ describe("tour trace", () => {
         assert.deepStrictEqual([code, stderr], [0, ""])
         yield* Effect.promise(() => expect(stdout).toMatchFileSnapshot(`./traces/${name}.txt`))
       })
+  )
+
+  it.live("TOU22: a lesson that the outside takes part in is not drawn", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* tour("trace", "http")
+      assert.deepStrictEqual([code, stdout], [2, ""])
+      assert.match(stderr, /^tour: http waits for .+ these can be drawn: event-loop, .+\n$/)
+    })
+  )
+
+  it.live("TOU21: every lesson that can be drawn is, and the same each time", () =>
+    Effect.gen(function* () {
+      for (const lesson of lessons.filter(({ isVirtual }) => isVirtual)) {
+        const options = { width: 80, all: true }
+        const first = yield* Trace.trace(lesson, options)
+        assert.strictEqual(first.problem, undefined, lesson.file)
+        assert.deepStrictEqual(yield* Trace.trace(lesson, options), first)
+      }
+    })
   )
 })

@@ -45,9 +45,13 @@ export const keeps = ({ version }: Python, { since }: Pick<Rule, "since">): bool
 const isAtLeast = (version: string, least: string): boolean =>
   version.localeCompare(least, "en", { numeric: true }) >= 0
 
-/** What the Python program of a rule prints; a crash is part of it. */
-export const trace = async (python: Python, name: string): Promise<Trace> => {
-  const program = fileURLToPath(new URL(`rules/${name}.py`, import.meta.url))
+/** What the Python program of a rule prints. */
+export const trace = (python: Python, name: string): Promise<Trace> =>
+  traceOf(python, new URL(`rules/${name}.py`, import.meta.url))
+
+/** What a Python program prints; a crash is part of it. */
+export const traceOf = async (python: Python, file: URL): Promise<Trace> => {
+  const program = fileURLToPath(file)
   const { errors, output, status } = await run(python.command, [program])
   return linesOf(status === 0 ? output : `${output}${errors}exit code: ${status}`)
 }

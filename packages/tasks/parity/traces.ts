@@ -8,7 +8,9 @@ export type Trace = ReadonlyArray<string>
 const fileOf = (name: string): string =>
   fileURLToPath(new URL(`traces/${name}.txt`, import.meta.url))
 
-const headerOf = (version: string) => `# CPython ${version}, written by npm run parity -- --record`
+/** The first line of what Python printed. */
+export const headerOf = (version: string) =>
+  `# CPython ${version}, written by npm run parity -- --record`
 
 /** What the Python program printed when it was recorded. */
 export const recorded = (name: string): Trace => read(name)

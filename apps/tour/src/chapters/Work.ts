@@ -72,7 +72,7 @@ export const work: Chapter = {
       uses: "Deadline of @fibra/tasks: what is called can read the time that is left, and hand it on.",
       differences: [
         "A timeout in asyncio is known only to who set it, so each service has its own, and they do not fit together.",
-        "When whoever asked is gone, the server interrupts the handler."
+        "Work for a caller that has given up is wasted. Here the service that is asked knows the time, and gives up by itself."
       ],
       twin: "none",
       isVirtual: false,

@@ -20,13 +20,12 @@ export const main = Effect.gen(function* () {
       const { write } = yield* socket.writer
       const messages = yield* PubSub.subscribe(room)
       if (++members === 2) yield* full.open
-      yield* Task.race([
+      return yield* Task.race([
         Effect.forever(
           Effect.flatMap(pull, (said) => PubSub.publishAll(room, said))
         ),
         Effect.forever(Effect.flatMap(PubSub.take(messages), write))
       ])
-      return HttpServerResponse.empty()
     }).pipe(Effect.orElseSucceed(() => HttpServerResponse.empty()))
   )
 

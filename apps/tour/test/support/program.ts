@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 
@@ -11,7 +14,7 @@ export interface Ended {
 }
 
 /** Runs the real program to its end, with changes to its environment. */
-const tourWith = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
+export const tourWith = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
   Effect.callback<Ended>((resume) => {
     const child = spawn(process.execPath, [bin, ...args], {
       env: { ...process.env, ...env },
@@ -25,3 +28,8 @@ const tourWith = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<
   })
 
 export const tour = (...args: ReadonlyArray<string>) => tourWith({}, ...args)
+
+export const temporaryDirectory = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "tour-test-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+)
