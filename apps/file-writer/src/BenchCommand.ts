@@ -56,7 +56,13 @@ const bench = Effect.fnUntraced(function* ({ directory, json, rowBytes, rows }: 
     })
   }).pipe(
     Effect.scoped,
-    Effect.mapError(({ message }) => new Program.Stopped({ exitCode: 3, reason: message }))
+    Effect.mapError((error) => {
+      const { message } = error.cause instanceof Error ? error.cause : error
+      return new Program.Stopped({
+        exitCode: 3,
+        reason: `cannot write in ${directory}: ${message}`
+      })
+    })
   )
   if (json) return yield* Effect.ignore(Stdout.write(`${JSON.stringify(measured)}\n`))
   for (const { millis, perSecond, rows, way } of measured) {

@@ -5,7 +5,7 @@ import { keptBy } from "./Kept.ts"
 import type { Output, Refuse } from "./Output.ts"
 import { formatOf, type Plan } from "./Plan.ts"
 import * as Stdout from "./Stdout.ts"
-import { fieldOf, type TextRow } from "./TextRow.ts"
+import { fieldOf, type TextRow, textOf } from "./TextRow.ts"
 
 /** The checkpoint of an earlier run cannot be read. */
 export class CheckpointFailed extends Data.TaggedError("CheckpointFailed")<{
@@ -25,7 +25,10 @@ export const open = Effect.fnUntraced(function* (
   FileSink.SinkFailed | TargetLock.TargetLocked | CheckpointFailed,
   Scope.Scope | FileSystem.FileSystem | Path.Path
 > {
-  const hook = yield* hookOf(plan)
+  let failure: Stdout.StdoutFailed | undefined
+  const hook = yield* hookOf(plan, (error) => {
+    failure = error
+  })
   const sink = yield* FileSink.make({
     ...sinkOptions(plan),
     commit: hook === undefined ? undefined : hook.hook
@@ -52,7 +55,7 @@ export const open = Effect.fnUntraced(function* (
       buffered: pending,
       file: sink.rowsPath
     })),
-    kept: keptBy(sink, plan.mode === "append")
+    kept: Effect.map(keptBy(sink, plan.mode === "append"), (kept) => ({ ...kept, failure }))
   }
 })
 
@@ -76,12 +79,18 @@ const sinkOptions = (plan: Plan): FileSink.Options<TextRow> => ({
   }),
   unique: Option.match(plan.key, {
     onNone: () => undefined,
-    onSome: (key) => ({ by: ({ value }) => String(fieldOf(value, key)), keysMax: plan.keysMax })
+    onSome: (key) => ({
+      by: ({ value }) => textOf(fieldOf(value, key)) ?? "",
+      keysMax: plan.keysMax
+    })
   })
 })
 
 /** The number of the last line is saved with the rows, printed once they are durable, or both. */
-const hookOf = Effect.fnUntraced(function* ({ acknowledges, checkpoint }: Plan) {
+const hookOf = Effect.fnUntraced(function* (
+  { acknowledges, checkpoint }: Plan,
+  onUnheard: (error: Stdout.StdoutFailed) => void
+) {
   if (Option.isNone(checkpoint) && !acknowledges) return undefined
   const saved = Option.isNone(checkpoint)
     ? undefined
@@ -92,9 +101,12 @@ const hookOf = Effect.fnUntraced(function* ({ acknowledges, checkpoint }: Plan) 
     load: saved?.hook.load ?? Effect.undefined,
     save: (commit) => {
       const save = saved?.hook.save(commit) ?? Effect.void
-      return acknowledges && commit.marks.length > 0
-        ? Effect.andThen(save, Stdout.write(acknowledgement(commit)))
-        : save
+      if (!acknowledges || commit.marks.length === 0) return save
+      // The rows are safe, whether somebody hears of it or not; a stdout that takes no more ends the program.
+      const tell = Effect.catch(Stdout.write(acknowledgement(commit)), (error) =>
+        Effect.sync(() => onUnheard(error))
+      )
+      return Effect.andThen(save, tell)
     }
   }
   const last = saved?.last ?? Option.none()

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import * as Account from "./Account.ts"
 import * as Input from "./Input.ts"
 import { none } from "./Kept.ts"
+import * as Links from "./Links.ts"
 import * as Rejects from "./Rejects.ts"
 import * as Rows from "./Rows.ts"
 import * as Screen from "./Screen.ts"
@@ -61,6 +62,7 @@ const copy = Effect.fnUntraced(function* (
   written: { rows: number; bytes: number }
 ) {
   const rejects = yield* Rejects.open(options.rejects, screen, false)
+  const linkOutOf = yield* Links.make(options.directory)
   const group = new Map<string, Uint8Array>()
   let groupBytes = 0
 
@@ -98,8 +100,9 @@ const copy = Effect.fnUntraced(function* (
         yield* reject(counts, rejects, line)
       } else {
         const file = fileOf(line)
-        if (Result.isSuccess(file)) yield* add(file.success)
-        else yield* reject(counts, rejects, { cause: file.failure, text: line })
+        const cause = Result.isFailure(file) ? file.failure : yield* linkOutOf(file.success.path)
+        if (cause !== undefined) yield* reject(counts, rejects, { cause, text: line })
+        else yield* add(Result.getOrThrow(file))
       }
     }
   })

@@ -1,6 +1,7 @@
 /** The columns of a Parquet file: each has one type, which the first rows decide. */
 import type { Schema } from "effect"
 import type { BasicType, ColumnSource } from "hyparquet-writer"
+import { isObject } from "./TextRow.ts"
 
 export interface Column {
   readonly name: string
@@ -77,6 +78,3 @@ export const dataOf = (
     type,
     data: rows.map((row) => (Object.hasOwn(row, name) ? (row[name] ?? null) : null))
   }))
-
-const isObject = (value: Schema.Json | undefined): value is Schema.JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value)

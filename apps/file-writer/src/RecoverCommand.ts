@@ -34,8 +34,9 @@ type Parsed = Command.Command.Config.Infer<typeof parameters>
 
 const recover = Effect.fnUntraced(function* (parsed: Parsed) {
   const screen = Screen.make()
+  const written = yield* FileFlags.written(parsed)
   const report = yield* Recovery.recover({
-    ...FileFlags.reading(parsed),
+    ...FileFlags.reading(written),
     path: parsed.path,
     isRotated: parsed.rotated,
     isPartitioned: parsed.partitioned,
@@ -49,7 +50,10 @@ const recover = Effect.fnUntraced(function* (parsed: Parsed) {
   )
   if (parsed.json) return yield* Effect.ignore(Stdout.write(`${JSON.stringify(report)}\n`))
   const { files, partial, removed } = report
-  for (const file of files) yield* screen.line(lineOf(file))
+  // Of many files only those that were touched.
+  const shown = files.length <= filesShownMax ? files : files.filter(({ bytesCut }) => bytesCut > 0)
+  for (const file of shown) yield* screen.line(lineOf(file))
+  if (files.length > 1) yield* screen.line(sumOf(files))
   if (partial !== undefined) yield* screen.line(`${lineOf(partial)}, ${partial.became}`)
   for (const path of removed) yield* screen.line(`${path}: removed, it was never finished`)
   if (files.length + removed.length === 0 && partial === undefined) {
@@ -59,6 +63,16 @@ const recover = Effect.fnUntraced(function* (parsed: Parsed) {
 
 const lineOf = ({ bytes, bytesCut, path, rows }: Recovery.Recovered): string =>
   `${path}: ${rows} rows, ${bytes} bytes` + (bytesCut === 0 ? "" : `, ${bytesCut} bytes cut`)
+
+/** Files that are shown one by one, with nothing to say of them. */
+const filesShownMax = 10
+
+const sumOf = (files: ReadonlyArray<Recovery.Recovered>): string => {
+  const sum = (of: (file: Recovery.Recovered) => number) =>
+    files.reduce((sum, file) => sum + of(file), 0)
+  const cut = sum(({ bytesCut }) => bytesCut)
+  return `all ${files.length} files: ${sum(({ rows }) => rows)} rows, ${sum(({ bytes }) => bytes)} bytes, ${cut} bytes cut`
+}
 
 export const recoverCommand = Command.make("recover", parameters, recover).pipe(
   Command.withDescription(

@@ -25,7 +25,8 @@ type Parsed = Command.Command.Config.Infer<typeof parameters>
 
 const tail = (parsed: Parsed) =>
   Effect.gen(function* () {
-    const options = { ...FileFlags.reading(parsed), path: parsed.path }
+    const written = yield* FileFlags.written(parsed)
+    const options = { ...FileFlags.reading(written), path: parsed.path }
     let end = 0
     const records = (from: number) =>
       Records.batches(options, from).pipe(
@@ -44,7 +45,9 @@ const tail = (parsed: Parsed) =>
   }).pipe(
     // The program has its own exit code for a stdout that takes no more.
     Effect.catchTag("StdoutFailed", () => Effect.never),
-    Effect.mapError(({ message }) => new Program.Stopped({ exitCode: 3, reason: message }))
+    Effect.catchTag("ReadFailed", ({ message }) =>
+      Effect.fail(new Program.Stopped({ exitCode: 3, reason: message }))
+    )
   )
 
 export const tailCommand = Command.make("tail", parameters, tail).pipe(
@@ -55,7 +58,7 @@ export const tailCommand = Command.make("tail", parameters, tail).pipe(
   Command.withShortDescription("Shows the last records of a file"),
   Command.withExamples([
     {
-      command: "file-writer tail rows.jsonl.gz --compress gzip -f",
+      command: "file-writer tail rows.jsonl.gz -f",
       description: "Follow a compressed file"
     }
   ])

@@ -31,10 +31,12 @@ export const asCsv = (columns: CsvFormat.Options["columns"]): Format.Format<Text
   return {
     quoted: csv.quoted,
     header: csv.header,
-    encode: ({ value }) =>
-      csv.encode(
-        Object.fromEntries(columns.map((column) => [column, cellOf(fieldOf(value, column))]))
-      ),
+    encode: ({ text, value }) =>
+      isObject(value)
+        ? csv.encode(
+            Object.fromEntries(columns.map((column) => [column, textOf(fieldOf(value, column))]))
+          )
+        : Result.fail(new Format.RowNotEncodable({ row: text, reason: "it is no object" })),
     decode: (text) => {
       const row = csv.decode(text)
       const value = row && Object.fromEntries(columns.map((column) => [column, row[column] ?? ""]))
@@ -47,14 +49,17 @@ export const asCsv = (columns: CsvFormat.Options["columns"]): Format.Format<Text
 export const fieldOf = (value: Schema.Json | undefined, path: string): Schema.Json | undefined => {
   let at: Schema.Json | undefined = value
   for (const name of path.split(".")) {
-    if (typeof at !== "object" || at === null || Array.isArray(at)) return undefined
-    at = Object.hasOwn(at, name) ? (at as Schema.JsonObject)[name] : undefined
+    if (!isObject(at)) return undefined
+    at = Object.hasOwn(at, name) ? at[name] : undefined
   }
   return at
 }
 
-/** A value in one cell: text as it is, nothing for null, other things as JSON. */
-const cellOf = (value: Schema.Json | undefined): string | undefined => {
+export const isObject = (value: Schema.Json | undefined): value is Schema.JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A value in one cell, or as a key: text as it is, nothing for null, other things as JSON. */
+export const textOf = (value: Schema.Json | undefined): string | undefined => {
   if (value === undefined || value === null) return undefined
   return typeof value === "string" ? value : JSON.stringify(value)
 }

@@ -7,12 +7,11 @@ import { dirname, join } from "node:path"
 import * as FileFlags from "./FileFlags.ts"
 import * as Screen from "./Screen.ts"
 import * as Stdout from "./Stdout.ts"
-import { asText, fieldOf } from "./TextRow.ts"
+import { asText, fieldOf, textOf } from "./TextRow.ts"
 
 export interface Options extends FileFlags.Written {
   readonly path: string
   readonly key: Option.Option<string>
-  readonly json: boolean
 }
 
 /** What was found in one file. */
@@ -28,35 +27,43 @@ interface Found {
 /** Problems of one kind that are told one by one. */
 const shownMax = 10
 
-export const verify = Effect.fnUntraced(function* (options: Options) {
-  const screen = Screen.make()
+export const verify = Effect.fnUntraced(function* (options: Options, inJson: boolean) {
   const check = isManifest(options.path) ? checkManifest(options) : checkOne(options)
   const found = yield* Effect.mapError(
     check,
     ({ message }) => new Program.Stopped({ exitCode: 3, reason: message })
   )
+  const bad = found.filter(({ problems }) => problems.length > 0).length
+  if (inJson) {
+    yield* Effect.ignore(Stdout.write(`${JSON.stringify({ ok: bad === 0, files: found })}\n`))
+  } else {
+    yield* tell(found)
+  }
+  if (bad === 0) return
+  const reason = `not as it should be: ${bad} of ${count(found.length, "file")}`
+  return yield* new Program.Stopped({ exitCode: 9, reason })
+})
+
+const tell = Effect.fnUntraced(function* (found: ReadonlyArray<Found>) {
+  const screen = Screen.make()
   for (const { bytes, path, problems, rows, sha256 } of found) {
-    if (options.json) continue
     if (sha256 !== "") {
-      yield* screen.line(`${path}: ${rows} rows, ${bytes} bytes, sha256 ${sha256}`)
+      yield* screen.line(`${path}: ${count(rows, "row")}, ${bytes} bytes, sha256 ${sha256}`)
     }
     for (const problem of problems) yield* screen.line(`${path}: ${problem}`)
   }
-  const bad = found.filter(({ problems }) => problems.length > 0).length
-  if (options.json) {
-    yield* Effect.ignore(Stdout.write(`${JSON.stringify({ ok: bad === 0, files: found })}\n`))
-  }
-  if (bad === 0) return
-  const reason = `${bad} of ${found.length} files ${bad === 1 ? "is" : "are"} not as they should be`
-  return yield* new Program.Stopped({ exitCode: 9, reason })
+  if (found.some(({ problems }) => problems.length > 0)) return
+  const rows = found.reduce((sum, { rows }) => sum + rows, 0)
+  yield* screen.line(`ok: ${count(found.length, "file")}, ${count(rows, "row")}`)
 })
+
+const count = (number: number, thing: string) => `${number} ${thing}${number === 1 ? "" : "s"}`
 
 const isManifest = (path: string) => path.endsWith(Manifest.pathOf(""))
 
 /** All that is in the file. */
 const checkOne = Effect.fnUntraced(function* (options: Options) {
-  const fs = yield* FileSystem.FileSystem
-  const size = Number((yield* fs.stat(options.path)).size)
+  const size = yield* sizeOf(options.path)
   const { end, problems, rows } = yield* readRows(options, options.path)
   const sha256 = yield* hash(options.path, size)
   const torn = size === end ? [] : [`${size - end} bytes at its end are no whole record`]
@@ -65,6 +72,8 @@ const checkOne = Effect.fnUntraced(function* (options: Options) {
 
 /** What the manifest says of each file. */
 const checkManifest = Effect.fnUntraced(function* (options: Options) {
+  // One that is not there lists nothing, which would be well.
+  yield* sizeOf(options.path)
   const entries = yield* Manifest.read(options.path)
   const directory = dirname(options.path)
   const found: Array<Found> = []
@@ -83,7 +92,7 @@ const checkEntry = Effect.fnUntraced(function* (
   const fs = yield* FileSystem.FileSystem
   const nothing = { path, rows: 0, bytes: 0, sha256: "" }
   if (!(yield* fs.exists(path))) return { ...nothing, problems: ["it is not there"] }
-  const size = Number((yield* fs.stat(path)).size)
+  const size = yield* sizeOf(path)
   const sha256 = yield* hash(path, Math.min(size, entry.bytes))
   const differs = (what: string, listed: unknown, is: unknown) =>
     listed === is ? [] : [`${what} should be ${listed} and is ${is}`]
@@ -102,6 +111,15 @@ const checkEntry = Effect.fnUntraced(function* (
       ...hashed
     ]
   }
+})
+
+const sizeOf = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const { size } = yield* Effect.mapError(
+    fs.stat(path),
+    (cause) => new Records.ReadFailed({ path, cause })
+  )
+  return Number(size)
 })
 
 /** Goes through the records of a file. */
@@ -138,8 +156,7 @@ const shown = (problems: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 const keyOf = ({ format, key }: Options, record: string): string | undefined => {
   if (Option.isNone(key) || format !== "jsonl") return undefined
-  const value = fieldOf(asText.decode(record)?.value, key.value)
-  return value === undefined ? undefined : String(value)
+  return textOf(fieldOf(asText.decode(record)?.value, key.value))
 }
 
 const hash = Effect.fnUntraced(function* (path: string, bytes: number) {

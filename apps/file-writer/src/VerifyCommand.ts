@@ -1,5 +1,6 @@
 /** `file-writer verify`: checks files, or all that a manifest lists. */
 import { Flags } from "@fibra/cli"
+import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import * as FileFlags from "./FileFlags.ts"
 import * as Verify from "./Verify.ts"
@@ -17,7 +18,11 @@ const parameters = {
   json: Flags.described(Flag.Boolean("json"), "One JSON object on stdout instead of lines", false)
 }
 
-export const verifyCommand = Command.make("verify", parameters, Verify.verify).pipe(
+export const verifyCommand = Command.make("verify", parameters, ({ json, key, path, ...flags }) =>
+  Effect.flatMap(FileFlags.written({ path, ...flags }), (written) =>
+    Verify.verify({ ...written, path, key }, json)
+  )
+).pipe(
   Command.withDescription(
     "Reads files to their end: rows, bytes, sha256, whether the last record is whole, rows that are malformed or there twice. With a manifest also whether each file is there and as it says.\n\n" +
       "Exit codes: 0 all is well, 2 wrong usage, 3 a file cannot be read, 9 something is not as it should be."
@@ -26,7 +31,7 @@ export const verifyCommand = Command.make("verify", parameters, Verify.verify).p
   Command.withExamples([
     { command: "file-writer verify rows.jsonl --key id", description: "Check one file" },
     {
-      command: "file-writer verify out/rows.jsonl.gz.manifest.jsonl --compress gzip",
+      command: "file-writer verify out/rows.jsonl.gz.manifest.jsonl",
       description: "Check all that a manifest lists"
     }
   ])

@@ -1,6 +1,6 @@
 /** One run of `file-writer write`: reads rows, checks them, writes them, and gives an account. */
 import { Program } from "@fibra/cli"
-import { Effect, Logger, Option, Stream } from "effect"
+import { Data, Effect, Logger, Option, Stream } from "effect"
 import * as Input from "./Input.ts"
 import * as OpenOutput from "./OpenOutput.ts"
 import type * as Output from "./Output.ts"
@@ -25,6 +25,19 @@ export const write = Effect.fnUntraced(function* (plan: Plan) {
   )
   if (run.counts.rejected > 0) return yield* new Program.Stopped({ exitCode: 8, reason: "" })
 })
+
+/** It cannot be the input of the run before. */
+class InputTooShort extends Data.TaggedError("InputTooShort")<{
+  readonly from: string
+  readonly lines: number
+  readonly linesDone: number
+  readonly checkpoint: string
+}> {
+  override get message(): string {
+    const { checkpoint, from, lines, linesDone } = this
+    return `${from === "-" ? "stdin" : from} ends at line ${lines}, and by ${checkpoint} ${linesDone} lines of it are done; give the whole input, or another --checkpoint`
+  }
+}
 
 /** What is no refusal of the system. */
 const exitCodes = new Map([
@@ -52,11 +65,30 @@ const copy = Effect.fnUntraced(function* (run: Run.Run) {
     counts.bytesRead += bytes.length
     return take(rows.push(bytes))
   })
-  yield* take(rows.end())
+  const rest = Array.from(rows.end())
+  yield* take(rest)
+  const linesDone = yield* settleLines(run, output, rest)
   // The output comes last: where it is, the rejects that belong to it are too.
   yield* rejects.finish
-  yield* output.finish(counts.lines)
+  yield* output.finish(linesDone)
 })
+
+/** How many lines a later run need not read again. */
+const settleLines = (
+  { counts: { lines }, options }: Run.Run,
+  output: Output.Output,
+  rest: ReadonlyArray<Rows.Line>
+) => {
+  if (lines < output.linesDone) {
+    const checkpoint = Option.getOrElse(options.checkpoint, () => "")
+    return Effect.fail(
+      new InputTooShort({ from: options.from, lines, linesDone: output.linesDone, checkpoint })
+    )
+  }
+  // A last line that is malformed, and not ended, may be the beginning of one that is still being written.
+  const isTorn = rest.some((line) => typeof line === "object")
+  return Effect.succeed(isTorn ? Math.max(output.linesDone, lines - 1) : lines)
+}
 
 /** Sorts lines into rows and rejects. */
 const taker = (

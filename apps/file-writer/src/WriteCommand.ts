@@ -4,6 +4,7 @@ import { Effect, Option, Result } from "effect"
 import { Command } from "effect/cli"
 import { statSync } from "node:fs"
 import { resolve } from "node:path"
+import * as FileNames from "./FileNames.ts"
 import { isStdout, type Plan } from "./Plan.ts"
 import * as Template from "./Template.ts"
 import * as Write from "./Write.ts"
@@ -39,6 +40,12 @@ export const writeCommand = Command.make("write", flags, (parsed) =>
 
 type Parsed = Command.Command.Config.Infer<typeof flags>
 
+/** With what the name of the file says, where no flag does. */
+interface Decided extends Omit<Parsed, "format" | "compress"> {
+  readonly format: Plan["format"]
+  readonly compress: Plan["compression"]
+}
+
 const usage = (reason: string) =>
   new Program.Stopped({ exitCode: 2, reason: `${reason} (see file-writer write --help)` })
 
@@ -46,7 +53,11 @@ const planOf = Effect.fnUntraced(function* (
   parsed: Parsed
 ): Effect.fn.Return<Plan, Program.Stopped> {
   yield* checkPlaces(parsed)
-  const wrong = wrongTogether(parsed)
+  const format = Option.getOrElse(parsed.format, () => FileNames.formatOf(parsed.output))
+  const compress = Option.getOrElse(parsed.compress, () =>
+    format === "parquet" ? "none" : FileNames.compressionOf(parsed.output)
+  )
+  const wrong = wrongTogether({ ...parsed, format, compress })
   if (wrong !== undefined) return yield* usage(wrong)
   const template = Option.map(parsed.partition, Template.parse)
   if (Option.isSome(template) && Result.isFailure(template.value)) {
@@ -56,9 +67,9 @@ const planOf = Effect.fnUntraced(function* (
   return {
     output: parsed.output,
     from: parsed.from,
-    format: parsed.format,
+    format,
     columns: columnsOf(parsed),
-    compression: parsed.compress,
+    compression: compress,
     mode: parsed.mode,
     partition: Option.flatMap(template, Result.getSuccess),
     rotate: isRotated(parsed)
@@ -86,22 +97,25 @@ const planOf = Effect.fnUntraced(function* (
   }
 })
 
-const isRotated = ({ rotateEvery, rotateRows, rotateSize }: Parsed): boolean =>
+const isRotated = ({ rotateEvery, rotateRows, rotateSize }: Omit<Parsed, "format" | "compress">) =>
   Option.isSome(rotateEvery) || Option.isSome(rotateRows) || Option.isSome(rotateSize)
 
-const columnsOf = ({ columns }: Parsed) => columns.split(",").filter((column) => column !== "")
+const columnsOf = ({ columns }: Pick<Parsed, "columns">) =>
+  columns.split(",").filter((column) => column !== "")
 
 /** Why these flags do not go together. */
-const wrongTogether = (parsed: Parsed): string | undefined => {
+const wrongTogether = (parsed: Decided): string | undefined => {
   const { ack, checkpoint, compress, format, key, keep, manifest, mode, output, partition } = parsed
   const rotates = isRotated(parsed)
   const appending = [
     ["--partition", Option.isSome(partition)],
-    ["--rotate-rows, --rotate-size and --rotate-every", rotates],
+    ["--rotate-…", rotates],
     ["--manifest", manifest],
     ["--key", Option.isSome(key)],
     ["--checkpoint", Option.isSome(checkpoint)],
-    ["--ack", ack !== "none"]
+    ["--ack", ack !== "none"],
+    // Without it there is one fsync, at the end.
+    ["--fsync", parsed.fsync !== "batch"]
   ] as const
   const needsAppend = appending.find(([, isGiven]) => isGiven)?.[0]
   if (needsAppend !== undefined && mode !== "append") return `${needsAppend} needs --mode append`
@@ -116,7 +130,7 @@ const wrongTogether = (parsed: Parsed): string | undefined => {
   return wrongFormat(parsed)
 }
 
-const wrongFormat = ({ compress, format, key, mode, output, partition, schema }: Parsed) => {
+const wrongFormat = ({ compress, format, key, mode, output, partition, schema }: Decided) => {
   const fields = [
     ["--partition", Option.isSome(partition)],
     ["--key", Option.isSome(key)],

@@ -3,6 +3,7 @@ import { Flags } from "@fibra/cli"
 import type { FileSink } from "@fibra/files"
 import { Duration, Option } from "effect"
 import { Flag } from "effect/cli"
+import * as FileNames from "./FileNames.ts"
 import type { Plan } from "./Plan.ts"
 
 const rowBytesLimit = 256 * 1024 * 1024
@@ -12,6 +13,10 @@ const places = {
   output: Flag.String("output").pipe(
     Flag.withAlias("o"),
     Flag.withMetavar("PATH"),
+    Flag.filter(
+      (path) => path !== "",
+      () => "a name"
+    ),
     Flag.withDescription("The file to write; - is stdout (required)")
   ),
   from: Flag.String("from").pipe(
@@ -36,10 +41,11 @@ const places = {
 }
 
 const shape = {
-  format: Flags.described(
-    Flag.Literals("format", ["jsonl", "csv", "raw", "parquet"]),
-    "jsonl: rows as they are; csv, parquet: their fields; raw: any lines",
-    "jsonl"
+  format: Flag.Literals("format", ["jsonl", "csv", "raw", "parquet"]).pipe(
+    Flag.withDescription(
+      `jsonl: rows as they are; csv, parquet: their fields; raw: any lines ${FileNames.byName.format}`
+    ),
+    Flag.optional
   ),
   columns: Flag.String("columns").pipe(
     Flag.withMetavar("A,B,C"),
@@ -48,10 +54,11 @@ const shape = {
     ),
     Flag.withDefault("")
   ),
-  compress: Flags.described(
-    Flag.Literals("compress", ["none", "gzip", "zstd"]),
-    "Each commit by itself, so that a file is readable up to its last commit",
-    "none"
+  compress: Flag.Literals("compress", ["none", "gzip", "zstd"]).pipe(
+    Flag.withDescription(
+      `Each commit by itself, so that a file is readable up to its last commit ${FileNames.byName.compress}`
+    ),
+    Flag.optional
   ),
   schema: Flag.String("schema").pipe(
     Flag.withMetavar("FILE.ts"),
@@ -92,8 +99,22 @@ const files = {
     Flags.between("rotate-rows", 1, countMax),
     "With --mode append: rows of a file, then comes rows.000002.jsonl and so on"
   ),
-  rotateSize: limit(Flags.bytes("rotate-size"), "The same by bytes"),
-  rotateEvery: limit(Flags.duration("rotate-every"), "The same by the time that a file is open"),
+  rotateSize: limit(
+    Flag.filter(
+      Flags.bytes("rotate-size"),
+      (bytes) => bytes >= 1,
+      () => "a size from 1 byte on"
+    ),
+    "The same by bytes"
+  ),
+  rotateEvery: limit(
+    Flag.filter(
+      Flags.duration("rotate-every"),
+      (time) => Duration.toMillis(time) > 0,
+      () => "a time above 0"
+    ),
+    "The same by the time that a file is open"
+  ),
   keep: limit(Flags.between("keep", 1, countMax), "Files to keep of each partition", "all"),
   manifest: Flags.described(
     Flag.Boolean("manifest"),
@@ -171,7 +192,7 @@ function parseFsync(text: string): Option.Option<FileSink.Options<never>["fsync"
 function parseBatch(text: string): Option.Option<Plan["batch"]> {
   let batch: Plan["batch"] = {}
   for (const part of text.split(",")) {
-    const [time, size] = [parseTime(part), /^(\d+)(KiB|MiB|GiB)$/i.exec(part)]
+    const [time, size] = [parseTime(part), /^([1-9]\d*)(KiB|MiB|GiB)$/i.exec(part)]
     if (/^[1-9]\d{0,8}$/.test(part)) {
       batch = { ...batch, rowsMax: Number(part) }
     } else if (size !== null) {

@@ -1,4 +1,11 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
@@ -63,6 +70,25 @@ describe.concurrent("file-writer many", () => {
     })
   )
 
+  it.live("FWR51: links do not lead out of the directory", () =>
+    Effect.gen(function* () {
+      const at = yield* inDirectory
+      mkdirSync(at("out/inside"), { recursive: true })
+      mkdirSync(at("outside"))
+      symlinkSync(at("outside"), at("out/away"))
+      symlinkSync(at("outside/new"), at("out/dangling"))
+      symlinkSync(at("out/inside"), at("out/here"))
+      const paths = ["away/a", "away", "dangling", "here/a", "b"]
+      const input = paths.map((path) => json({ path, content: path })).join("")
+      const { code, stderr } = yield* run(input, "many", at("out"))
+      assert.strictEqual(code, 8, stderr)
+      assert.include(stderr, `rejected line 1: a symbolic link, ${at("out/away")}, leads out of`)
+      assert.include(stderr, "received 5 = written 2 + rejected 3")
+      assert.deepStrictEqual(readdirSync(at("outside")), [])
+      assert.deepStrictEqual([text(at("out/inside/a")), text(at("out/b"))], ["here/a", "b"])
+    })
+  )
+
   it.live("FWR52: a file that cannot be written exits 3 and leaves the others whole", () =>
     Effect.gen(function* () {
       const at = yield* inDirectory
@@ -102,7 +128,7 @@ describe.concurrent("file-writer verify", () => {
         `${at("rows")}: record 3 is not JSON`,
         `${at("rows")}: record 4 has the key 1 again`,
         `${at("rows")}: 4 bytes at its end are no whole record`,
-        "file-writer: 1 of 1 files is not as they should be"
+        "file-writer: not as it should be: 1 of 1 file"
       ])
     })
   )
@@ -113,7 +139,8 @@ describe.concurrent("file-writer verify", () => {
       const layout = ["--mode", "append", "--rotate-rows", "1", "--manifest"]
       yield* run("1\n2\n3\n4\n", "write", "-o", at("rows"), ...layout)
       const verify = run("", "verify", at("rows.manifest.jsonl"))
-      assert.strictEqual((yield* verify).code, 0)
+      const well = yield* verify
+      assert.deepStrictEqual([well.code, lines(well.stderr).at(-1)], [0, "ok: 4 files, 4 rows"])
       writeFileSync(at("rows.000001"), "7\n")
       writeFileSync(at("rows.000002"), "")
       symlinkSync(at("nowhere"), at("link"))
@@ -124,14 +151,18 @@ describe.concurrent("file-writer verify", () => {
       assert.match(stderr, /rows\.000002: its length should be 2 and is 0/)
       // What came after the manifest is no problem.
       assert.notMatch(stderr, /rows\.00000[34]: its/)
-      assert.include(stderr, "2 of 4 files are not as they should be")
+      assert.include(stderr, "not as it should be: 2 of 4 files")
     })
   )
 
   it.live("FWR58: a file that cannot be read exits 3", () =>
     Effect.gen(function* () {
       const at = yield* inDirectory
-      assert.strictEqual((yield* run("", "verify", at("none"))).code, 3)
+      for (const name of ["none", "none.manifest.jsonl"]) {
+        const { code, stderr } = yield* run("", "verify", at(name))
+        assert.strictEqual(code, 3)
+        assert.match(stderr, /^file-writer: cannot read .*: ENOENT: no such file.*\n$/)
+      }
     })
   )
 })
@@ -196,6 +227,9 @@ describe.concurrent("file-writer recover and tail", () => {
       assert.strictEqual(ways.length, 5)
       for (const { perSecond, rows } of ways) assert.isTrue(rows === 50 && perSecond > 0)
       assert.deepStrictEqual(readdirSync(at(".")), [])
+      const nowhere = yield* run("", "bench", at("none"))
+      assert.strictEqual(nowhere.code, 3)
+      assert.match(nowhere.stderr, /^file-writer: cannot write in .*: ENOENT: no such file.*\n$/)
     })
   )
 })

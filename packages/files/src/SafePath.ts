@@ -39,6 +39,7 @@ const nameBytesMax = 200
  * @since 0.1.0
  */
 export const parse = (path: string): Result.Result<string, UnsafePath> => {
+  if (path.startsWith("/")) return Result.fail(new UnsafePath({ path, reason: "it is absolute" }))
   for (const name of path.split("/")) {
     const reason = whyUnsafe(name)
     if (reason !== undefined) return Result.fail(new UnsafePath({ path, reason }))
