@@ -31,9 +31,12 @@ describe("run", () => {
           "04-fine",
           Effect.sync(() => void ran++)
         )
-        const stopped = yield* Effect.flip(
-          runAll([wrong, failing, hanging, fine], { timeLimit: "50 millis" })
-        )
+        const printed: Array<string> = []
+        const stopped = yield* runAll([wrong, failing, hanging, fine], {
+          timeLimit: "50 millis"
+        }).pipe(Effect.flip, Effect.provideService(Console.Console, Run.printingTo(printed)))
+        assert.include(printed, "FAILED wrong: Expected values to be strictly equal: 1 !== 2")
+        assert.include(printed, "FAILED failing: no such table")
         assert.strictEqual(stopped.exitCode, 1)
         assert.strictEqual(stopped.reason, "3 of 4 lessons failed: wrong, failing, hanging")
         assert.strictEqual(ran, 1)
