@@ -151,14 +151,13 @@ export const fromLink = (
   if (!isWeb(url)) return Result.fail(new LinkRefused({ link, reason: "not http or https" }))
   // Each of these writes the whole URL anew, and most URLs have none of them.
   if (url.href.includes("#")) url.hash = ""
-  if (url.href.includes("@")) {
-    url.username = ""
-    url.password = ""
-  }
-  if (url.href.length > (options?.lengthMax ?? defaults.lengthMax)) {
+  if (url.href.includes("@")) url.username = url.password = ""
+  const { href } = url
+  const settings = options === undefined ? defaults : { ...defaults, ...options }
+  if (href.length > settings.lengthMax) {
     return Result.fail(new LinkRefused({ link, reason: "too long" }))
   }
-  return Result.succeed({ key: keyOf(url, options), url })
+  return Result.succeed({ key: keyOf(href, settings), url })
 }
 
 /**
@@ -181,31 +180,28 @@ export const baseOf = (page: URL, href: string | undefined): URL => {
 
 const isWeb = ({ protocol }: URL): boolean => protocol === "http:" || protocol === "https:"
 
-const keyOf = (url: URL, options?: Options): string => {
-  const { dropSessions, dropTracking, sortQuery } = { ...defaults, ...options }
-  const written = normalizePercent(url.pathname)
-  const path = dropSessions ? withoutSession(written) : written
-  const search = queryOf(normalizePercent(url.search), dropTracking, dropSessions, sortQuery)
+const keyOf = (href: string, options: Required<Options>): string => {
+  // The path starts at the first slash after `http://` and at least one character of a host.
+  const pathAt = href.indexOf("/", 8)
+  const queryAt = href.indexOf("?")
+  const origin = href.slice(0, pathAt)
+  const written = normalizePercent(href.slice(pathAt, queryAt === -1 ? undefined : queryAt))
+  const path = options.dropSessions ? withoutSession(written) : written
   // What is left of a segment without its session may be dots.
-  return path === written ? url.origin + path + search : new URL(url.origin + path).href + search
+  const place = path === written ? origin + path : new URL(origin + path).href
+  return queryAt === -1
+    ? place
+    : place + queryOf(normalizePercent(href.slice(queryAt + 1)), options)
 }
 
-const queryOf = (
-  search: string,
-  dropTracking: boolean,
-  dropSessions: boolean,
-  sortQuery: boolean
-): string => {
-  if (search === "") return ""
-  const pairs = search
-    .slice(1)
-    .split("&")
-    .filter((pair) => {
-      if (pair === "") return false
-      const name = nameOf(pair)
-      if (dropTracking && isTracking(name)) return false
-      return !(dropSessions && isSession(name, pair.slice(name.length + 1)))
-    })
+const queryOf = (query: string, { dropSessions, dropTracking, sortQuery }: Required<Options>) => {
+  const pairs = query.split("&").filter((pair) => {
+    if (pair === "") return false
+    const written = nameOf(pair)
+    const name = written.toLowerCase()
+    if (dropTracking && isTracking(name)) return false
+    return !(dropSessions && isSession(name, pair.slice(written.length + 1)))
+  })
   if (sortQuery) pairs.sort((a, b) => compare(nameOf(a), nameOf(b)))
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`
 }

@@ -8,6 +8,7 @@
 import * as CssSelect from "css-select"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { DomUtils } from "htmlparser2"
 import { type Fingerprint, fingerprinter } from "./internal/fingerprint.ts"
 import { parseBounded } from "./internal/parseBounded.ts"
@@ -100,8 +101,12 @@ const hasToken = (list: string, token: string): boolean =>
   list !== "" && list.toLowerCase().split(/\s+/).includes(token)
 
 /** `5; url='/next'` leads to `/next`. */
-const refreshTarget = (content: string): string | undefined =>
-  /^\s*[\d.]*\s*[;,]\s*(?:url\s*=\s*)?(["']?)(.+?)\1\s*$/i.exec(content)?.[2]
+const refreshTarget = (content: string): string | undefined => {
+  const rest = /^\s*[\d.]*\s*[;,]\s*(?:url\s*=)?(.*)$/is.exec(content)?.[1]!.trim() ?? ""
+  const quote = /^["']/.exec(rest)?.[0]
+  const target = quote === undefined ? rest : rest.slice(1).split(quote, 1)[0]!
+  return target === "" ? undefined : target
+}
 
 /**
  * Whether the value of a robots `<meta>` or an X-Robots-Tag header asks not to follow links.
@@ -169,16 +174,21 @@ export const selector = (text: string): Result.Result<Selector, SelectorInvalid>
 }
 
 /**
- * Reads the selected fields of a page: a string, an array for `all`, or `null` when absent.
- *
- * What is nested deeper than browsers nest (512 elements) ends the reading.
+ * The selected fields of a page by name: a string, an array for `all`, or `null` when absent.
  *
  * @since 0.1.0
  */
-export const fields = (
-  html: string,
-  selectors: ReadonlyArray<Selector>
-): Record<string, string | null | ReadonlyArray<string>> => {
+export type Fields = Readonly<Record<string, string | null | ReadonlyArray<string>>>
+
+/**
+ * Reads the selected fields of a page.
+ *
+ * The reading ends at what is nested deeper than browsers nest (512 elements), after 250,000 elements,
+ * and at a tag with more than 1,024 attributes.
+ *
+ * @since 0.1.0
+ */
+export const fields = (html: string, selectors: ReadonlyArray<Selector>): Fields => {
   const document = parseBounded(html)
   return Object.fromEntries(
     selectors.map((selector) => {
@@ -191,6 +201,47 @@ export const fields = (
       return [name, element === null ? null : valueAt(selector)(element)]
     })
   )
+}
+
+/**
+ * Raised for fields that are not of the form that was asked for.
+ *
+ * @since 0.1.0
+ */
+export class FieldsRejected extends Data.TaggedError("FieldsRejected")<{
+  readonly fields: Fields
+  /** In one line, with the names of the fields that are wrong. */
+  readonly reason: string
+}> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/**
+ * Turns fields into what a schema says: numbers, dates, defaults, checks.
+ *
+ * All fields that are wrong are named. The schema may not need services.
+ *
+ * ```ts
+ * const Book = Schema.Struct({ title: Schema.NonEmptyString, price: Schema.FiniteFromString })
+ * const toBook = Extract.typed(Book)
+ * toBook({ title: "Tea", price: "4.50" }) // => Result.succeed({ title: "Tea", price: 4.5 })
+ * const rejected = Result.getOrThrow(Result.flip(toBook({ title: "Tea", price: null })))
+ * rejected.reason // => 'Expected string at ["price"]'
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const typed = <A>(
+  schema: Schema.ConstraintDecoder<A>
+): ((fields: Fields) => Result.Result<A, FieldsRejected>) => {
+  const decode = Schema.decodeUnknownResult(schema, { errors: "all" })
+  return (fields) =>
+    Result.mapError(
+      decode(fields),
+      ({ message }) => new FieldsRejected({ fields, reason: fold(message) })
+    )
 }
 
 type Element = Parameters<typeof DomUtils.getAttributeValue>[0]

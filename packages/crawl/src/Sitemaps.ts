@@ -76,7 +76,8 @@ export const parse = (body: Uint8Array, url: URL): Result.Result<Sitemap, Sitema
   const invalid = (reason: string) => Result.fail(new SitemapInvalid({ url: url.href, reason }))
   const opened = gunzip(body, bytesMax)
   if (Result.isFailure(opened)) return invalid(opened.failure)
-  const text = Charset.decode(opened.success, undefined)
+  // They are UTF-8 by definition, whatever their headers say.
+  const text = Charset.decode(opened.success, "text/xml; charset=utf-8")
   if (!/^\s*</.test(text)) {
     const found = toSitemap("text", readLines(text), url)
     return found.entries.length === 0 ? invalid("it has no XML and no URLs") : Result.succeed(found)

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Result } from "effect"
+import { Charset } from "@fibra/http"
+import { Result, Schema } from "effect"
 import * as Extract from "../src/Extract.ts"
 
 const selectors = (...texts: ReadonlyArray<string>) =>
@@ -102,4 +103,138 @@ describe("Extract", () => {
       assert.notInclude(invalid.message, "\n")
     }
   )
+
+  it("EXT9: links that ask not to be followed are apart from the others", () => {
+    const html = `<a href=a rel="noopener NoFollow">a</a><a rel=nofollower href=b>b</a>
+      <area rel=nofollow href=c><a rel="nofollow">no</a><a href=d>d</a>`
+    const { links, nofollow, nofollowLinks } = Extract.outline(html)
+    assert.deepStrictEqual([links, nofollowLinks, nofollow], [["b", "d"], ["a", "c"], false])
+  })
+
+  it("EXT10: the first link to the canonical page counts", () => {
+    const html = `<link rel=stylesheet href=x><link rel="Canonical foo" href="/one"><link rel=canonical href=/two>`
+    assert.strictEqual(Extract.outline(html).canonical, "/one")
+    assert.isUndefined(Extract.outline("<link rel=canonical><a rel=canonical href=x>").canonical)
+  })
+
+  it.each([
+    ["5; url=/next", ["/next"]],
+    ["0;URL='/next'", ["/next"]],
+    [`0 , url = "/a b" `, ["/a b"]],
+    ["0; /next", ["/next"]],
+    ["5", []],
+    ["", []],
+    ["0;url=", []]
+  ])("EXT11: a refresh of %j leads to %j", (content, links) => {
+    const quoted = content.replaceAll('"', "&quot;")
+    const html = `<meta http-equiv=Refresh content="${quoted}"><meta content="0;url=no">`
+    assert.deepStrictEqual(Extract.outline(html).links, links)
+  })
+
+  it("EXT12: 20,000 links are read, of both kinds together", () => {
+    const html = "<a href=a>".repeat(15_000) + "<a href=b rel=nofollow>".repeat(15_000)
+    const { links, nofollowLinks } = Extract.outline(html)
+    assert.deepStrictEqual([links.length, nofollowLinks.length], [15_000, 5_000])
+  })
+
+  it("EXT12: a tag with a million attributes, and a million elements, end the reading of fields", () => {
+    const before = "<title>x</title><h1>Top</h1><p>"
+    const attributes = Array.from({ length: 1_000_000 }, (_, n) => ` a${n}=1`).join("")
+    const wide = `${before}<a href=/first${attributes} href=no><h2>Late</h2><a href=/last>`
+    assert.deepStrictEqual(Extract.outline(wide).links, ["/first", "/last"])
+    assert.deepStrictEqual(Extract.fields(wide, selectors("a=h1", "b=h2")), { a: "Top", b: null })
+    const many = `${before}${"<i></i>".repeat(1_000_000)}<h2>Late</h2>`
+    assert.deepStrictEqual(Extract.fields(many, selectors("a=h1", "b=h2")), { a: "Top", b: null })
+    const few = `${before}${"<i></i>".repeat(100_000)}<h2>Late</h2>`
+    assert.deepStrictEqual(Extract.fields(few, selectors("b=h2")), { b: "Late" })
+  })
+
+  it("EXT13: fields become what the schema says", () => {
+    const typed = Extract.typed(
+      Schema.Struct({
+        name: Schema.NonEmptyString,
+        price: Schema.FiniteFromString,
+        images: Schema.Array(Schema.String)
+      })
+    )
+    const html = "<h1>Tea</h1><b>4.50</b><img src=a><img src=b>"
+    const fields = Extract.fields(html, selectors("name=h1", "price=b", "images[]=img@src"))
+    assert.deepStrictEqual(
+      typed(fields),
+      Result.succeed({ name: "Tea", price: 4.5, images: ["a", "b"] })
+    )
+  })
+
+  it("EXT13: what is wrong is rejected whole, with all causes in one line", () => {
+    const typed = Extract.typed(
+      Schema.Struct({ name: Schema.NonEmptyString, price: Schema.FiniteFromString })
+    )
+    const fields = { name: "", price: "soon\n" }
+    const rejected = Result.getOrThrow(Result.flip(typed(fields)))
+    assert.strictEqual(rejected.fields, fields)
+    assert.include(rejected.reason, '["name"]')
+    assert.include(rejected.reason, '["price"]')
+    assert.notInclude(rejected.message, "\n")
+  })
+
+  it.each([
+    ["windows-1251", "Чай & кофе", "header"],
+    ["windows-1251", "Чай и кофе", "meta"],
+    ["koi8-r", "Чай и кофе", "header"],
+    ["iso-8859-2", "Žluťoučký kůň", "meta"],
+    ["iso-8859-7", "Τσάι και καφές", "header"],
+    ["windows-1255", "תה וקפה", "meta"],
+    ["windows-1256", "شاي وقهوة", "header"],
+    ["windows-874", "ชาและกาแฟ", "meta"],
+    ["iso-8859-1", "Thé & café", "header"],
+    ["windows-1252", "“Thé” — 3 €", "meta"],
+    ["shift_jis", "お茶とコーヒー", "meta"],
+    ["shift_jis", "お茶とコーヒー", "header"],
+    ["euc-jp", "お茶とコーヒー", "meta"],
+    ["gb18030", "茶和咖啡", "header"],
+    ["gbk", "茶和咖啡", "meta"],
+    ["big5", "茶和咖啡", "meta"],
+    ["euc-kr", "차와 커피", "header"],
+    ["utf-16le", "Чай 茶", "mark"],
+    ["utf-16be", "Чай 茶", "mark"],
+    ["utf-8", "Чай 茶 ☕", "mark"],
+    ["utf-8", "Чай 茶 ☕", "nothing"],
+    ["utf-8", "Thé", "a lying header"]
+  ] as const)("EXT14: a title in %s is read: %s, by its %s", (charset, title, by) => {
+    const meta = by === "meta" ? `<meta charset=${charset}>` : ""
+    const html = `<!doctype html><html><head>${meta}<title>${title}</title></head><a href="/x">x</a>`
+    const mark = by === "mark" ? "\uFEFF" : ""
+    const contentType =
+      by === "header"
+        ? `text/html; charset=${charset}`
+        : by === "a lying header"
+          ? lie
+          : "text/html"
+    const { links, title: found } = Extract.outline(
+      Charset.decode(encode(mark + html, charset), contentType)
+    )
+    assert.deepStrictEqual([found, links], [title, ["/x"]])
+  })
 })
+
+const lie = "text/html; charset=iso-8859-1"
+
+/** The bytes of a text in a charset that Node only decodes: found by decoding all there are. */
+const encode = (text: string, charset: string): Uint8Array => {
+  if (charset === "utf-8") return new TextEncoder().encode(text)
+  if (charset.startsWith("utf-16")) {
+    const bytes = Buffer.from(text, "utf16le")
+    return charset === "utf-16le" ? bytes : bytes.swap16()
+  }
+  const decoder = new TextDecoder(charset)
+  const codes = new Map<string, ReadonlyArray<number>>()
+  const bytes = Array.from({ length: 256 }, (_, byte) => 255 - byte)
+  for (const first of bytes.filter((byte) => byte >= 0x80)) {
+    for (const second of bytes.filter((byte) => byte >= 0x30)) {
+      const decoded = decoder.decode(Uint8Array.of(first, second))
+      if ([...decoded].length === 1) codes.set(decoded, [first, second])
+    }
+  }
+  for (const byte of bytes) codes.set(decoder.decode(Uint8Array.of(byte)), [byte])
+  return Uint8Array.from([...text].flatMap((character) => codes.get(character)!))
+}

@@ -29,58 +29,81 @@ export interface Fingerprinter {
   finish(): Fingerprint
 }
 
+/** Sixteen binary places: a page has at most 65,535 words that vote. */
+const places = 16
+const votesMax = 2 ** places - 1
+
 export const fingerprinter = (): Fingerprinter => {
-  const votes = new Int32Array(64)
+  // The votes for 64 bits, counted side by side: bit `n` of low[p] is place `p` of the votes for bit n.
+  const low = new Int32Array(places)
+  const high = new Int32Array(places)
   let words = 0
   let [a, b] = [0x811c9dc5, 0x9e3779b9]
 
-  const addWord = (first: number, second: number, inLink: boolean) => {
-    const [low, high] = [mix(first), mix(second)]
-    a = Math.imul(a ^ low, 0x01000193)
-    b = Math.imul(b ^ high, 0x5bd1e995) + a
-    if (inLink) return
+  const addWord = (word: number, inLink: boolean) => {
+    const one = mix(word)
+    const other = mix(word ^ 0x9e3779b9)
+    a = Math.imul(a ^ one, 0x01000193)
+    b = Math.imul(b ^ other, 0x5bd1e995) + a
+    if (inLink || words === votesMax) return
     words += 1
-    for (let bit = 0; bit < 32; bit++) {
-      votes[bit]! += (low >>> bit) & 1
-      votes[bit + 32]! += (high >>> bit) & 1
-    }
+    addVotes(low, one)
+    addVotes(high, other)
   }
 
   const addText = (text: string, start: number, end: number, inLink: boolean) => {
-    let [first, second] = [0, 0]
+    let word = 0
     for (let at = start; at < end; at++) {
       const code = text.charCodeAt(at)
-      if (isWordCode(code)) {
-        const folded = code >= 0x41 && code <= 0x5a ? code + 0x20 : code
-        first = Math.imul(first ^ folded, 0x01000193) + 1
-        second = Math.imul(second ^ folded, 0x5bd1e995) + 7
+      if (code > 0x7f || isWordCode[code] === 1) {
+        // This bit is what parts capital letters of ASCII from small ones, and digits have it.
+        word = Math.imul(word ^ (code | 0x20), 0x01000193) + 1
         // Chinese and Japanese do not part words: each character is one.
         if (code < 0x2e80) continue
       }
-      if (first !== 0) addWord(first, second, inLink)
-      first = second = 0
+      if (word === 0) continue
+      addWord(word, inLink)
+      word = 0
     }
-    if (first !== 0) addWord(first, second, inLink)
+    if (word !== 0) addWord(word, inLink)
   }
 
   return {
     addText,
     addMark: (mark) => addText(mark, 0, mark.length, true),
-    finish() {
-      let [low, high] = [0, 0]
-      for (let bit = 0; bit < 32; bit++) {
-        if (votes[bit]! * 2 > words) low |= 1 << bit
-        if (votes[bit + 32]! * 2 > words) high |= 1 << bit
-      }
-      return { hash: hex(mix(a)) + hex(mix(b)), simhash: hex(high) + hex(low), words }
-    }
+    finish: () => ({
+      hash: hex(mix(a)) + hex(mix(b)),
+      simhash: hex(majority(high, words)) + hex(majority(low, words)),
+      words
+    })
   }
 }
 
-const isWordCode = (code: number): boolean =>
-  code > 0x7f || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)
-    ? true
-    : code >= 0x30 && code <= 0x39
+/** 1 for digits and letters. */
+const isWordCode = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[0-9A-Za-z]/.test(String.fromCharCode(code)) ? 1 : 0
+)
+
+/** Adds one to each of 32 counters whose bit is set, as a ripple of carries. */
+const addVotes = (counters: Int32Array, bits: number): void => {
+  let carry = bits
+  for (let place = 0; carry !== 0; place++) {
+    const counter = counters[place]!
+    counters[place] = counter ^ carry
+    carry &= counter
+  }
+}
+
+/** The bits for which more than half of the words voted. */
+const majority = (counters: Int32Array, words: number): number => {
+  let bits = 0
+  for (let bit = 0; bit < 32; bit++) {
+    let votes = 0
+    for (let place = 0; place < places; place++) votes += ((counters[place]! >>> bit) & 1) << place
+    if (votes * 2 > words) bits |= 1 << bit
+  }
+  return bits
+}
 
 /** How many of their 64 bits two simhashes differ in. */
 export const distance = (one: string, other: string): number =>

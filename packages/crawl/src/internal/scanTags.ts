@@ -21,10 +21,28 @@ type Attributes = Partial<
   Record<"href" | "name" | "content" | "rel" | "src" | "http-equiv", string>
 >
 
-// Most tags of a page do not matter, and their names need no copy when the length says so.
-const tags = new Set(["a", "area", "base", "img", "link", "meta", "title", "script", "style"])
-const attributeNames = new Set(["href", "name", "content", "rel", "src", "http-equiv"])
+const tags = ["a", "area", "base", "img", "link", "meta", "title", "script", "style"]
+const attributeNames = ["href", "name", "content", "rel", "src", "http-equiv"]
 const hidden = new Set(["script", "style"])
+
+/**
+ * Finds a name of a list in a text, in any case of letters.
+ *
+ * Most names on a page are none of the list, and their length and first letter say so without a copy.
+ */
+const finder = (names: ReadonlyArray<string>) => {
+  const known = new Set(names)
+  const key = (length: number, first: number) => (length << 5) | (first & 31)
+  const possible = new Uint8Array(1024)
+  for (const name of names) possible[key(name.length, name.charCodeAt(0))] = 1
+  return (text: string, start: number, end: number): string => {
+    if (possible[key(end - start, text.charCodeAt(start))] !== 1) return ""
+    const name = text.slice(start, end).toLowerCase()
+    return known.has(name) ? name : ""
+  }
+}
+const tagAt = finder(tags)
+const attributeAt = finder(attributeNames)
 
 export const scanTags = (html: string, visitor: Visitor): void => {
   let tag = ""
@@ -36,11 +54,6 @@ export const scanTags = (html: string, visitor: Visitor): void => {
   let inLink = false
   let isHidden = false
 
-  const nameAt = (start: number, end: number, known: ReadonlySet<string>): string => {
-    if (end - start > 10) return ""
-    const name = html.slice(start, end).toLowerCase()
-    return known.has(name) ? name : ""
-  }
   const openTag = () => {
     if (tag === "") return
     if (hidden.has(tag)) {
@@ -60,11 +73,11 @@ export const scanTags = (html: string, visitor: Visitor): void => {
     {},
     {
       onopentagname(start, end) {
-        tag = nameAt(start, end, tags)
+        tag = tagAt(html, start, end)
         if (tag !== "") attributes = {}
       },
       onattribname(start, end) {
-        attribute = tag === "" ? "" : nameAt(start, end, attributeNames)
+        attribute = tag === "" ? "" : attributeAt(html, start, end)
         value = ""
       },
       onattribdata(start, end) {
@@ -75,13 +88,13 @@ export const scanTags = (html: string, visitor: Visitor): void => {
       },
       onattribend() {
         if (attribute === "") return
-        // The first of two attributes with one name counts, as in browsers.
-        attributes[attribute as keyof Attributes] ??= value
+        // The first of two attributes with one name counts, and a null is replaced, as in browsers.
+        attributes[attribute as keyof Attributes] ??= value.replaceAll("\0", "\uFFFD")
       },
       onopentagend: openTag,
       onselfclosingtag: openTag,
       onclosetag(start, end) {
-        const name = nameAt(start, end, tags)
+        const name = tagAt(html, start, end)
         if (name === "a") inLink = false
         else if (name === "title") endTitle()
         else if (hidden.has(name)) isHidden = false
