@@ -212,6 +212,14 @@ describe.concurrent("file-writer", () => {
     })
   )
 
+  it.live.each(["bash", "zsh", "fish"])("FWR14: there are completions for %s", (name) =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* run("", "--completions", name)
+      assert.deepStrictEqual([code, stderr], [0, ""])
+      for (const word of ["recover", "rotate-size", "on-full"]) assert.include(stdout, word)
+    })
+  )
+
   it.live("FWR15: on a terminal, one line that is drawn over itself", () =>
     Effect.gen(function* () {
       const out = yield* output

@@ -27,7 +27,7 @@ const life = Effect.fnUntraced(function* (whenFull: FileSink.WhenFull) {
     path,
     format,
     whenFull,
-    batchEvery: (yield* Random.nextBoolean) ? 0 : "5 millis",
+    batchEvery: ([undefined, 0, "5 millis"] as const)[yield* Random.nextIntBetween(0, 3)],
     batchRowsMax: yield* Random.nextIntBetween(1, 4),
     bufferRowsMax: yield* Random.nextIntBetween(1, 5),
     bufferBytesMax: yield* Random.nextIntBetween(1, 60)
@@ -129,6 +129,23 @@ describe("FileSink in many orders", () => {
         yield* sink.finish
         assert.strictEqual(most, bufferRowsMax)
         assert.strictEqual((yield* rowsOf).length, 60)
+      }).pipe(onDisk({ latency: "100 millis" })),
+    seeds
+  )
+
+  it.sim(
+    "FSK10: … and with drop nobody waits, and received = written + dropped",
+    () =>
+      Effect.gen(function* () {
+        const sink = yield* FileSink.make({ path, format, bufferRowsMax: 10, whenFull: "drop" })
+        const put = (row: number) => Effect.exit(sink.put(String(row)))
+        const exits = yield* Effect.forEach(range(60), put, { concurrency: 20 })
+        yield* sink.finish
+        const { dropped, received, written } = yield* sink.snapshot
+        assert.deepStrictEqual([received, written + dropped], [60, 60])
+        assert.strictEqual(exits.filter(Exit.isFailure).length, dropped)
+        assert.strictEqual((yield* rowsOf).length, written)
+        assert.isAtLeast(dropped, 1)
       }).pipe(onDisk({ latency: "100 millis" })),
     seeds
   )
