@@ -7,6 +7,7 @@ import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import { DeadLetters } from "./DeadLetters.ts"
 import { pathOf, type Status, type System } from "./internal/cell.ts"
 import * as Checks from "./internal/checks.ts"
@@ -104,7 +105,11 @@ export type { Status } from "./internal/cell.ts"
 export interface ActorSnapshot {
   readonly id: number
   readonly path: string
+  /** The path of the actor or supervisor above it: `""` where there is none. */
+  readonly parent: string
   readonly status: Status
+  /** The `_tag` of its state, where that has one. */
+  readonly state: string | undefined
   readonly counts: Counts
   /** Senders that wait for room. */
   readonly waiting: number
@@ -145,7 +150,9 @@ export const snapshot: Effect.Effect<ReadonlyArray<ActorSnapshot>, never, ActorS
       return {
         id,
         path: pathOf(cell),
+        parent: cell.parent.path,
         status: cell.status,
+        state: tagOf(life?.state),
         counts: { offered, handled, rejected, deadLettered, queued },
         waiting: more?.waiting.size ?? 0,
         stashed,
@@ -155,3 +162,6 @@ export const snapshot: Effect.Effect<ReadonlyArray<ActorSnapshot>, never, ActorS
       }
     })
 )
+
+const tagOf = (state: unknown): string | undefined =>
+  Predicate.hasProperty(state, "_tag") && typeof state._tag === "string" ? state._tag : undefined

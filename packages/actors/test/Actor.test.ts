@@ -171,7 +171,7 @@ describe("Actor", () => {
       }
       const causes = (yield* all).map(({ cause }) => String(Cause.squash(cause!)))
       const cause =
-        "NoPair: The handler of Run did not return an effect of [reply, state]: return both, as `as const`"
+        "NoPair: The handler of Run did not return an effect of [reply, state]: give it both"
       assert.deepStrictEqual(
         causes,
         Array.from({ length: 6 }, () => cause)
@@ -516,7 +516,9 @@ describe("Actor", () => {
         {
           id: ref.id,
           path: "/parent",
+          parent: "",
           status: "running",
+          state: undefined,
           counts: { offered: 4, handled: 0, rejected: 0, deadLettered: 0, queued: 4 },
           waiting: 1,
           stashed: 1,
@@ -527,7 +529,9 @@ describe("Actor", () => {
         {
           id: ref.id + 1,
           path: "/parent/child",
+          parent: "/parent",
           status: "running",
+          state: undefined,
           counts: { offered: 0, handled: 0, rejected: 0, deadLettered: 0, queued: 0 },
           waiting: 0,
           stashed: 0,
@@ -537,6 +541,21 @@ describe("Actor", () => {
         }
       ])
       yield* gate.open
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("ACT13: and where its state is of several kinds, the kind", () =>
+    Effect.gen(function* () {
+      type State = { readonly _tag: "Closed" } | { readonly _tag: "Open"; readonly since: number }
+      const Door = RpcGroup.make(Rpc.make("Open"))
+      const door = Behavior.make(Door, () => Effect.succeed<State>({ _tag: "Closed" }), {
+        Open: () => Effect.succeed([undefined, { _tag: "Open", since: 0 }])
+      })
+      const ref = yield* Actor.spawn(door)
+      const state = Effect.map(ActorSystem.snapshot, ([actor]) => actor?.state)
+      assert.strictEqual(yield* state, "Closed")
+      yield* ref.ask("Open")
+      assert.strictEqual(yield* state, "Open")
     }).pipe(Effect.provide(quiet))
   )
 

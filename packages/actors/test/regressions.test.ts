@@ -288,6 +288,87 @@ describe("bugs of actor-ts", () => {
   )
 })
 
+describe("bugs of xstate", () => {
+  it.sim(
+    "MBX4, DLQ1: what is sent to an actor that is gone, or beyond what it can take, is kept for ever or lost (#2870)",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const busy = yield* Actor.spawn(worker("busy"), { capacity: 10, overflow: "dropOldest" })
+        yield* busy.tell("Hang")
+        yield* settle
+        for (let n = 0; n < 2000; n++) yield* busy.tell("Work", { n })
+        const [actor] = yield* ActorSystem.snapshot
+        assert.strictEqual(actor?.counts.queued, 11)
+        yield* Actor.kill(busy)
+        for (let n = 0; n < 500; n++) yield* busy.tell("Work", { n })
+        const { counts } = yield* DeadLetters.DeadLetters
+        assert.deepInclude(yield* counts, { droppedOldest: 1990, killed: 1, stopped: 510 })
+        const kept = yield* letters
+        assert.strictEqual(kept.length, 1000, "as many as are kept, and no more")
+        assert.deepStrictEqual(kept.at(-1)?.payload, { n: 499 })
+      })
+    ),
+    { seeds: 5 }
+  )
+
+  it.sim(
+    "SUP4: an actor cannot be reset to its first state by who supervises it (#3902)",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const { refs } = yield* Supervisor.make({ a: worker("a") })
+        assert.strictEqual(yield* refs.a.ask("Work", { n: 7 }), 7)
+        yield* Actor.kill(refs.a)
+        assert.strictEqual(yield* refs.a.ask("Work", { n: 1 }), 1)
+      })
+    ),
+    seeds
+  )
+})
+
+describe("bugs of nact", () => {
+  it.sim(
+    "ASK3: a query that times out leaves its handler running, and fails without a type",
+    sim(() =>
+      Effect.gen(function* () {
+        const { worker } = makeLog()
+        const ref = yield* Actor.spawn(worker("a"))
+        const error = yield* Effect.flip(ref.ask("Hang", undefined, { timeout: "1 second" }))
+        assert.deepInclude(error, { _tag: "AskTimeout", tag: "Hang" })
+        assert.strictEqual(yield* ref.ask("Work", { n: 1 }), 1)
+        assert.strictEqual(yield* Clock.currentTimeMillis, 1000)
+      })
+    ),
+    seeds
+  )
+})
+
+describe("bugs of Orleans", () => {
+  it.sim(
+    "ASK6: actors that call each other in a circle wait until their calls time out (#3184)",
+    sim(() =>
+      Effect.gen(function* () {
+        const Call = RpcGroup.make(Rpc.make("Call", { success: Schema.Array(Schema.String) }))
+        const refs: Array<ActorRef.ActorRef<RpcGroup.Rpcs<typeof Call>>> = []
+        const caller = (next: number) =>
+          Behavior.make(Call, () => Effect.void, {
+            Call: () =>
+              refs[next]!.ask("Call").pipe(
+                Effect.catchTag("AskCycle", ({ path }) => Effect.succeed(path)),
+                Effect.orDie,
+                Effect.map((path) => [path, undefined] as const)
+              )
+          })
+        for (const next of [1, 2, 0]) refs.push(yield* Actor.spawn(caller(next)))
+        assert.deepStrictEqual(yield* refs[0]!.ask("Call"), ["/1", "/2", "/3", "/1"])
+        assert.strictEqual(yield* Clock.currentTimeMillis, 0)
+      })
+    ),
+    seeds
+  )
+})
+
 describe("bugs of kameo", () => {
   it.sim(
     "SUP4: the mailbox is lost when the actor is restarted (#335, #345)",

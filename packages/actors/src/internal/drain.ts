@@ -22,7 +22,7 @@ import * as Requests from "./requests.ts"
 /** Defect of a handler that got past its types. */
 class NoPair extends Data.TaggedError("NoPair")<{ readonly tag: string }> {
   override get message(): string {
-    return `The handler of ${this.tag} did not return an effect of [reply, state]: return both, as \`as const\``
+    return `The handler of ${this.tag} did not return an effect of [reply, state]: give it both`
   }
 }
 

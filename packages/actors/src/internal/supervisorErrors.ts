@@ -21,7 +21,7 @@ export class RestartIntensityExceeded extends Data.TaggedError("RestartIntensity
   readonly causes: ReadonlyArray<Cause.Cause<unknown>>
 }> {
   override get message(): string {
-    return `${this.supervisor} does not restart ${this.child} once more: ${this.intensity} restarts in ${this.period} ms are allowed. Mend what it ends of, see causes, or allow more with intensity, period and backoff`
+    return `${this.supervisor} does not restart ${this.child} once more: ${this.intensity} restarts in ${this.period} ms are allowed. Fix what ends it (see causes), or allow more with intensity, period and backoff`
   }
 }
 

@@ -1,8 +1,8 @@
 import { assert, describe, it as base } from "@effect/vitest"
 import { Simulation } from "@fibra/testing"
 import { withSim } from "@fibra/testing/Vitest"
-import { Effect, Exit, Fiber, Layer, Random } from "effect"
-import { Actor, ActorSystem, DeadLetters } from "@fibra/actors"
+import { Clock, Effect, Exit, Fiber, Layer, Random } from "effect"
+import { Actor, ActorSystem, DeadLetters, Supervisor } from "@fibra/actors"
 import { bang, nothing, worker } from "../support/messages.ts"
 import { logged } from "../support/logged.ts"
 import { spawnRestarting } from "../support/restarting.ts"
@@ -155,7 +155,8 @@ describe("ends", () => {
             tries++
             return Effect.andThen(Effect.yieldNow, Effect.die("poison"))
           })
-        const { ref } = yield* spawnRestarting(worker(), Infinity)
+        const { refs } = yield* Supervisor.make({ ref: worker() })
+        const { ref } = refs
         const [good, bad, late] = yield* Effect.all([
           Effect.forkChild(ref.ask("Ask", nothing), { startImmediately: true }),
           Effect.forkChild(ref.ask("Ask", poison), { startImmediately: true }),
@@ -166,13 +167,17 @@ describe("ends", () => {
         assert.strictEqual(told._tag === "ActorStopped" && told.reason, "crashed")
         assert.isTrue(Exit.isSuccess(yield* Fiber.await(late)))
         assert.strictEqual(tries, 1)
+        assert.strictEqual(yield* Clock.currentTimeMillis, 0, "nobody had to wait")
         assert.strictEqual(
           (yield* Effect.flatMap(DeadLetters.DeadLetters, ({ all }) => all)).length,
           1
         )
-        assert.deepStrictEqual(lines, ["Error /1 crashed on Ask: poison"])
-      }).pipe(Effect.provide(ActorSystem.layer), provide)
-    }
+        // A log has a fiber of its own.
+        yield* Effect.sleep("1 millis")
+        assert.deepStrictEqual(lines, ["Error /supervisor/ref crashed on Ask: poison"])
+      }).pipe(Effect.scoped, Effect.provide(ActorSystem.layer), provide)
+    },
+    { seeds: 1000 }
   )
 
   it.effect("ACT20: an actor that takes long to end does nothing meanwhile", () =>
