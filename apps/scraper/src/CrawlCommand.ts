@@ -1,10 +1,10 @@
 /** `scraper crawl`: from flags to a crawl, and from its end to an exit code. */
 import { Program } from "@fibra/cli"
 import { Crawl, Job, type Row } from "@fibra/crawl"
-import { Fetcher } from "@fibra/http"
 import { Cause, Effect, Exit, Option } from "effect"
 import { Command } from "effect/cli"
 import { isLoopback, parameters, parseSeeds, parseSelectors, type Parsed } from "./CrawlFlags.ts"
+import { fetcherLayer, productToken } from "./Identity.ts"
 import * as JobPlace from "./JobPlace.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Output from "./Output.ts"
@@ -91,16 +91,6 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
     Effect.provide(fetcherLayer(flags))
   )
 })
-
-const productToken = "fibra-scraper"
-
-const fetcherLayer = (flags: Parsed) =>
-  Fetcher.layerNode({
-    userAgent: `${productToken}/${Program.versionOf(import.meta.url)}`,
-    allowPrivate: flags.allowPrivate,
-    timeout: flags.timeout,
-    bodyBytesMax: flags.maxBody
-  })
 
 const hasField = (row: Row.Row, name: string): boolean => {
   const value = row[name]

@@ -2,9 +2,12 @@
 import { Program } from "@fibra/cli"
 import { Command } from "effect/cli"
 import { crawlCommand } from "./CrawlCommand.ts"
+import { fetchCommand } from "./FetchCommand.ts"
+import { robotsCommand } from "./RobotsCommand.ts"
+import { sitemapCommand } from "./SitemapCommand.ts"
 
 Command.make("scraper").pipe(
   Command.withDescription("Crawls web sites into files, politely and within bounds."),
-  Command.withSubcommands([crawlCommand]),
+  Command.withSubcommands([crawlCommand, fetchCommand, robotsCommand, sitemapCommand]),
   (command) => Program.run(command, { version: Program.versionOf(import.meta.url) })
 )
