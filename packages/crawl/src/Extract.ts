@@ -80,7 +80,7 @@ export const outline = (html: string): Outline => {
     },
     onTitle(text) {
       title = text
-      fingerprint.addMark(text)
+      fingerprint.addTitle(fold(text))
     },
     onText(start, end, inLink) {
       fingerprint.addText(html, start, end, inLink)

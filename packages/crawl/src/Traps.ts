@@ -12,7 +12,7 @@
  */
 import { distance, type Fingerprint } from "./internal/fingerprint.ts"
 import { hashText } from "./internal/hash.ts"
-import { hasRepeats, urlPattern } from "./internal/urlPattern.ts"
+import { hasRepeats, isDated, urlPattern } from "./internal/urlPattern.ts"
 
 /**
  * What a page says, small enough to keep.
@@ -289,7 +289,7 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
     const key = patternKey(url)
     const pattern = patternAt(key)
     const { last, leads } = pattern
-    const isAlike = last !== null && !leads && areSimilar(last, fingerprint)
+    const isAlike = last !== null && !leads && areSimilar(last, fingerprint, isDated(key))
     pattern.alike = isAlike ? pattern.alike + 1 : 1
     pattern.last = fingerprint
     pattern.leads = false
@@ -377,9 +377,11 @@ const ruleOf = (record: object, limits: { readonly patternUrlsStop: number }): R
   return urls >= limits.patternUrlsStop ? "pattern budget" : "near-duplicates"
 }
 
-const areSimilar = (one: Fingerprint, other: Fingerprint): boolean =>
+/** A page with a title of its own is one, however little else it says; but each day of a calendar has one. */
+const areSimilar = (one: Fingerprint, other: Fingerprint, isDated: boolean): boolean =>
   one.hash === other.hash ||
-  (Math.min(one.words, other.words) >= wordsMin &&
+  ((isDated || one.title === other.title) &&
+    Math.min(one.words, other.words) >= wordsMin &&
     distance(one.simhash, other.simhash) <= similarBitsMax)
 
 /** Each parameter of the query, with a hash of the URL without it. */

@@ -66,7 +66,10 @@ describe("Traps", () => {
     ["/a-red-oak-table.html", "/S.html"],
     ["/The_old%20house", "/S"],
     ["/two-words", "/two-words"],
-    ["/shop?b=1&a=2", "/shop?"]
+    ["/shop?b=1&a=2", "/shop?"],
+    ["/events?from=2024-05-17", "/events?D"],
+    ["/events?view=x&month=5", "/events?D"],
+    ["/events?monthly=5&id=20240", "/events?"]
   ])("TRP2: %s has the pattern %s", (path, pattern) => {
     assert.strictEqual(patternOf(path), pattern)
   })
@@ -109,6 +112,7 @@ describe("Traps", () => {
 
   it.each([
     ["another text", `<p>${text(1)}`, undefined],
+    ["a title of its own", `<title>Own</title><p>${sameText}`, undefined],
     ["a link to another place", `<p>${sameText}`, "/elsewhere"],
     ["few words that differ", "<p>other", undefined]
   ])("TRP4: %s ends the row", (_, html, link) => {
@@ -118,6 +122,27 @@ describe("Traps", () => {
     if (link !== undefined) traps.admit(at(link), at("/n/4"))
     traps.observe(at("/n/4"), says(html))
     assert.strictEqual(traps.confirm(at("/n/5"), false)._tag, "Pass")
+  })
+
+  it.each(["/calendar/2024/", "/calendar?y=1&month="])(
+    "TRP4: the titles of %s do not make a difference, since each date has its own",
+    (place) => {
+      const traps = Traps.make()
+      for (const n of [1, 2, 3]) {
+        traps.observe(at(`${place}${n}`), says(`<title>${n} May</title><p>${sameText}`))
+      }
+      assert.strictEqual(traps.confirm(at(`${place}4`), false)._tag, "Later")
+    }
+  )
+
+  it("TRP4: the pages of a thin catalogue are not alike when each has its title", () => {
+    const traps = Traps.make()
+    const verdicts = Array.from({ length: 100 }, (_, n) => {
+      const html = `<title>Widget ${n}</title><p>${sameText} ${sameText} ${n}.50`
+      traps.observe(at(`/item/${n}`), says(html))
+      return traps.confirm(at(`/item/${n + 1}`), true)._tag
+    })
+    assert.deepStrictEqual(new Set(verdicts), new Set(["Pass"]))
   })
 
   it("TRP4: a link to the same pattern does not end the row", () => {

@@ -5,7 +5,7 @@
  * words differ in few bits. Words of links do not vote: menus, calendars and lists of the same things
  * in another order would otherwise drown what a page says itself.
  */
-import { hex, mix } from "./hash.ts"
+import { hashText, hex, mix } from "./hash.ts"
 
 /**
  * What a page says, small enough to keep: see `Extract.outline`.
@@ -19,13 +19,16 @@ export interface Fingerprint {
   readonly simhash: string
   /** How many words the simhash was made of. */
   readonly words: number
+  /** Equal for pages with the same title, or none; eight hexadecimal digits. */
+  readonly title: string
 }
 
 export interface Fingerprinter {
   /** Adds the words of `text` from `start` to `end`. */
   addText(text: string, start: number, end: number, inLink: boolean): void
-  /** Adds a thing that makes pages different although it is no text, such as a picture. */
+  /** Adds a thing that makes pages different although it is no text of theirs, such as a picture. */
   addMark(mark: string): void
+  addTitle(title: string): void
   finish(): Fingerprint
 }
 
@@ -38,6 +41,7 @@ export const fingerprinter = (): Fingerprinter => {
   const low = new Int32Array(places)
   const high = new Int32Array(places)
   let words = 0
+  let title = hex(0)
   let [a, b] = [0x811c9dc5, 0x9e3779b9]
 
   const addWord = (word: number, inLink: boolean) => {
@@ -71,10 +75,15 @@ export const fingerprinter = (): Fingerprinter => {
   return {
     addText,
     addMark: (mark) => addText(mark, 0, mark.length, true),
+    addTitle(text) {
+      title = hashText(text).slice(0, 8)
+      addText(text, 0, text.length, true)
+    },
     finish: () => ({
       hash: hex(mix(a)) + hex(mix(b)),
       simhash: hex(majority(high, words)) + hex(majority(low, words)),
-      words
+      words,
+      title
     })
   }
 }

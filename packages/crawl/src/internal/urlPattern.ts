@@ -4,7 +4,7 @@
  * `/shop/42/red-oak-table?sort=price` has the pattern `/shop/N/S?`.
  *
  * D is a date, H a UUID or hexadecimal name, S a name of three or more words, N any other number. The
- * query as a whole is a `?`: its parameters multiply, which is what makes a trap of them.
+ * query as a whole is a `?`, or `?D` with a date: its parameters multiply, which is what makes a trap.
  */
 export const urlPattern = (url: URL): string =>
   url.pathname
@@ -12,12 +12,19 @@ export const urlPattern = (url: URL): string =>
     .split("/")
     .map((segment) => segmentPattern(segment))
     .join("/")
-    .slice(0, lengthMax) + (url.search === "" ? "" : "?")
+    .slice(0, lengthMax) + queryPattern(url.search)
+
+const queryPattern = (search: string): string =>
+  search === "" ? "" : dateInQuery.test(search) ? "?D" : "?"
+
+/** Whether the URLs of a pattern differ in dates, as those of calendars do. */
+export const isDated = (pattern: string): boolean => /(^|[^A-Za-z])D([^A-Za-z]|$)/.test(pattern)
 
 /** Longer patterns are cut, which at worst counts two as one. */
 const lengthMax = 200
 
 const datePath = /\/(?:19|20)\d\d\/[01]?\d(?:\/[0-3]?\d)?(?=\/|$)/g
+const dateInQuery = /(?:19|20)\d\d-?[01]\d(?:-?[0-3]\d)?(?!\d)|[?&](?:date|day|week|month|year)=\d/i
 const date = /(?:19|20)\d\d-?[01]\d(?:-?[0-3]\d)?(?!\d)/g
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const hexName = /^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}$/i
