@@ -30,7 +30,7 @@ export const parseCommand = (args: ReadonlyArray<string>): Command => {
   }
   return {
     name,
-    suite: { ...suite, workloads: only(suite, values.only ?? "") },
+    suite: { ...suite, workloads: only(suite, values.only) },
     runs,
     quick: values.quick,
     jsonPath: values.json
@@ -54,8 +54,10 @@ const parse = (args: ReadonlyArray<string>) => {
   }
 }
 
-const only = ({ workloads }: Suite, part: string): Suite["workloads"] => {
-  const chosen = workloads.filter(({ name }) => name.includes(part))
+const only = ({ workloads }: Suite, part: string | undefined): Suite["workloads"] => {
+  const chosen = workloads.filter(({ isOptional = false, name }) =>
+    part === undefined ? !isOptional : name.includes(part)
+  )
   if (chosen.length > 0) return chosen
   const names = workloads.map(({ name }) => `"${name}"`).join(", ")
   throw new CommandError(`no workload is named like "${part}": give a part of ${names}`)

@@ -4,7 +4,7 @@
  * It is started anew for each run: no contender profits or suffers from code that the compiler has
  * made for another one, or from a heap that another one has left.
  */
-import { cpuNow, makeMeter, noMeter, peakBytes, type Sample } from "./meter.ts"
+import { cpuNow, makeMeter, noMeter, type Sample } from "./meter.ts"
 import type { Order } from "./process.ts"
 import type { Workload } from "./workload.ts"
 
@@ -25,9 +25,9 @@ while (cpuNow() < warm)
 // shapes that it was made for, and what follows would be measured cold: several times slower.
 const samples: Array<Sample> = []
 for (const { rounds, size } of order.sizes) {
-  const meter = makeMeter(order.measure)
+  const meter = makeMeter(order.measure, startBytes)
   let done = 0
   for (let round = 0; round < rounds; round++) done += await run(size, meter)
-  samples.push({ done, ...meter.seen(), startBytes, peakBytes: peakBytes() })
+  samples.push({ done, ...meter.seen() })
 }
 console.log(JSON.stringify(samples))

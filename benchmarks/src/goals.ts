@@ -18,17 +18,23 @@ export const judge = (
 ): ReadonlyArray<Verdict> => {
   const resultOf = (point: Point) =>
     results.find(({ workload }) => workload.name === point.workload)
-  const medianAt = (point: Point) => {
+  const cellAt = (point: Point) => {
     const at = options.quick ? quickSize(point.size) : point.size
     return resultOf(point)?.cells.find(
       ({ contender, size }) => contender === point.contender && size === at
-    )?.value?.median
+    )
+  }
+  const valueAt = (point: Point, limit: Goal["limit"]) => {
+    const cell = cellAt(point)
+    if (point.fact === undefined || cell?.value === undefined) return cell?.value?.median
+    const values = cell.samples.map(({ facts }) => facts![point.fact!]!)
+    return "atLeast" in limit ? Math.min(...values) : Math.max(...values)
   }
   return goals.flatMap((goal) => {
     const measure = resultOf(goal.value)?.workload.measure
     if (measure === undefined) return []
-    const value = medianAt(goal.value)
-    const over = goal.over === undefined ? 1 : medianAt(goal.over)
+    const value = valueAt(goal.value, goal.limit)
+    const over = goal.over === undefined ? 1 : valueAt(goal.over, goal.limit)
     const measured = value === undefined || over === undefined ? undefined : value / over
     const met = measured === undefined ? undefined : keeps(goal.limit, measured)
     return [{ goal, measure, measured, met }]

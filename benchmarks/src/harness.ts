@@ -1,8 +1,8 @@
 /** Runs the contenders of a workload side by side, and sums up what each has needed. */
 import type { Sample } from "./meter.ts"
-import { type Outcome, type Runtimes, sizesOf, start } from "./process.ts"
+import { type Outcome, sizesOf, start } from "./process.ts"
 import { summarize, type Summary } from "./statistics.ts"
-import type { Measure, Workload } from "./workload.ts"
+import type { Measure, Runtimes, Workload } from "./workload.ts"
 
 /** One contender at one size. */
 export interface Cell {
@@ -27,7 +27,9 @@ export interface Result {
  */
 export const interleave = (workload: Workload, runs: number): ReadonlyArray<Turn> =>
   Array.from({ length: runs }, (_, run) =>
-    Object.keys(workload.contenders).map((contender) => ({ run: run + 1, contender }))
+    Object.entries(workload.contenders)
+      .filter(([, { runsMax = Infinity }]) => run < runsMax)
+      .map(([contender]) => ({ run: run + 1, contender }))
   ).flat()
 
 export interface Turn {
@@ -98,6 +100,7 @@ const sumUp = (
 const valueOf = (measure: Measure, sample: Sample): number => {
   switch (measure) {
     case "wall":
+    case "program":
       return sample.wallSeconds / sample.done
     case "cpu":
       return sample.cpuSeconds / sample.done
@@ -105,5 +108,7 @@ const valueOf = (measure: Measure, sample: Sample): number => {
       return sample.residentBytes! / sample.done
     case "lag":
       return sample.lagSeconds!
+    case "race":
+      return sample.wallSeconds
   }
 }

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs"
 import os from "node:os"
 import { fileURLToPath } from "node:url"
 import type { ErlangVersion } from "./erlang.ts"
-import type { Runtimes } from "./process.ts"
 import type { PythonVersion } from "./python.ts"
+import type { Runtimes } from "./workload.ts"
 
 export interface Machine {
   readonly cpu: string

@@ -1,7 +1,7 @@
 /** What is measured inside the process of a contender, and sent to the harness. */
 import { existsSync, readFileSync } from "node:fs"
 import { percentile } from "./statistics.ts"
-import type { Measure, Meter } from "./workload.ts"
+import type { Measure, Meter, Resources } from "./workload.ts"
 
 /** The measured rounds of one size, added up. Python contenders send the same record. */
 export interface Sample {
@@ -18,16 +18,20 @@ export interface Sample {
   readonly heapBytes: number | null
   /** For `lag` only. */
   readonly lagSeconds: number | null
+  /** What else was counted, by title. */
+  readonly facts?: Readonly<Record<string, number>>
 }
 
 /** A meter, and what it has seen so far. */
 export interface Measuring extends Meter {
-  readonly seen: () => Omit<Sample, "done" | "peakBytes" | "startBytes">
+  readonly seen: () => Omit<Sample, "done">
 }
 
-export const makeMeter = (measure: Measure): Measuring => {
+export const makeMeter = (measure: Measure, startBytes = 0): Measuring => {
   let [wallSeconds, cpuSeconds] = [0, 0]
   let [wallAtBegin, cpuAtBegin] = [0, 0]
+  let programs: Resources | undefined
+  const facts: Record<string, number> = {}
   const memory = measure === "memory" ? makeMemoryMeter() : undefined
   const lag = measure === "lag" ? makeLagMeter() : undefined
   return {
@@ -44,9 +48,21 @@ export const makeMeter = (measure: Measure): Measuring => {
       lag?.end()
     },
     late: (seconds) => lag?.late(seconds),
+    used: (resources) => {
+      programs = {
+        cpuSeconds: (programs?.cpuSeconds ?? 0) + resources.cpuSeconds,
+        peakBytes: Math.max(programs?.peakBytes ?? 0, resources.peakBytes)
+      }
+    },
+    fact: (title, value) => {
+      facts[title] = value
+    },
     seen: () => ({
       wallSeconds,
-      cpuSeconds,
+      cpuSeconds: programs?.cpuSeconds ?? cpuSeconds,
+      startBytes: programs === undefined ? startBytes : 0,
+      peakBytes: programs?.peakBytes ?? peakBytes(),
+      facts,
       residentBytes: memory?.resident() ?? null,
       heapBytes: memory?.heap() ?? null,
       lagSeconds: lag?.p99() ?? null
@@ -55,7 +71,13 @@ export const makeMeter = (measure: Measure): Measuring => {
 }
 
 /** Where a round is not measured. */
-export const noMeter: Meter = { begin: () => {}, end: () => {}, late: () => {} }
+export const noMeter: Meter = {
+  begin: () => {},
+  end: () => {},
+  late: () => {},
+  used: () => {},
+  fact: () => {}
+}
 
 export const cpuNow = (): number => {
   const { system, user } = process.cpuUsage()
@@ -104,7 +126,7 @@ const makeLagMeter = () => {
  * Hazard: on Linux `getrusage` counts the parent's size at the fork into a child's maximum. A child
  * that is smaller than the harness would show the harness.
  */
-export const peakBytes = (): number => {
+const peakBytes = (): number => {
   if (!existsSync("/proc/self/status")) return process.resourceUsage().maxRSS * 1024
   const [, kilobytes] = /VmHWM:\s*(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))!
   return Number(kilobytes) * 1024

@@ -4,13 +4,14 @@ import { fileURLToPath } from "node:url"
 import { count } from "./format.ts"
 import type { Sample } from "./meter.ts"
 import type { ErlangVersion } from "./erlang.ts"
-import { pythonMin, type PythonVersion, pythonWith } from "./python.ts"
+import { pythonMin, pythonWith } from "./python.ts"
 import {
   type Contender,
   type Erlang,
   isPython,
   type Measure,
   type Python,
+  type Runtimes,
   type Workload
 } from "./workload.ts"
 
@@ -25,19 +26,13 @@ export interface Order {
   readonly sizes: ReadonlyArray<{ readonly size: number; readonly rounds: number }>
 }
 
-/** What runs the contenders that do not run on this Node, as far as it is installed. */
-export interface Runtimes {
-  readonly pythons: ReadonlyArray<PythonVersion>
-  readonly erlang: ErlangVersion | undefined
-}
-
 /** `notInstalled` is no mistake; `failed` is one: it crashed, hung, or did not do the work. */
 export type Outcome =
   | { readonly _tag: "sample"; readonly sample: Sample }
   | { readonly _tag: "notInstalled"; readonly text: string }
   | { readonly _tag: "failed"; readonly text: string }
 
-const timeLimitSeconds = 120
+const timeLimitSecondsDefault = 120
 
 /** Runs it at all of its sizes; one outcome for each, in their order. */
 export const start = async (
@@ -51,7 +46,7 @@ export const start = async (
     return order.sizes.map(() => ({ _tag: "notInstalled", text: command }))
   }
   const [file, ...args] = command
-  const answer = await exec(file!, args)
+  const answer = await exec(file!, args, workload.timeLimitSeconds ?? timeLimitSecondsDefault)
   return order.sizes.map(({ rounds, size }, index) =>
     typeof answer === "string"
       ? { _tag: "failed", text: answer }
@@ -88,10 +83,13 @@ const check = (sample: Sample, owed: number): Outcome =>
     : { _tag: "failed", text: `did ${count(sample.done)} of ${count(owed)} operations` }
 
 const commandOf = (
-  { run }: Contender,
+  { missing, run }: Contender,
   order: Order,
-  { erlang, pythons }: Runtimes
+  runtimes: Runtimes
 ): ReadonlyArray<string> | string => {
+  const { erlang, pythons } = runtimes
+  const absent = missing?.(runtimes)
+  if (absent !== undefined) return absent
   const orderText = JSON.stringify(order)
   if (typeof run === "function") {
     const entry = fileURLToPath(new URL("contender.bench.ts", import.meta.url))
@@ -126,7 +124,7 @@ const erlangCommand = (
 ]
 
 /** What the process has measured; a string says why there is nothing. */
-const exec = (file: string, args: ReadonlyArray<string>) =>
+const exec = (file: string, args: ReadonlyArray<string>, timeLimitSeconds: number) =>
   new Promise<ReadonlyArray<Sample> | string>((resolve) => {
     execFile(file, args, { timeout: timeLimitSeconds * 1000 }, (error, stdout, stderr) => {
       if (error === null) return resolve(parseSamples(stdout))

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process"
 
 /** What a contender may need besides Python itself. */
-export const pythonPackages = ["uvloop", "aiofiles"] as const
+export const pythonPackages = ["uvloop", "aiofiles", "aiohttp", "lxml", "scrapy"] as const
 
 export type PythonPackage = (typeof pythonPackages)[number]
 

@@ -1,6 +1,6 @@
 /** Results as Markdown. */
 import type { Verdict } from "./goals.ts"
-import { bytes, count, duration, gibibytes, mebibytes, times } from "./format.ts"
+import { bytes, count, digits, duration, gibibytes, mebibytes, seconds, times } from "./format.ts"
 import type { Cell, Result } from "./harness.ts"
 import type { Machine } from "./machine.ts"
 import type { Sample } from "./meter.ts"
@@ -31,7 +31,7 @@ const pythonText = ({ command, packages, version }: PythonVersion): string =>
   ].join(", ")
 
 export const workloadTable = ({ cells, workload }: Result): string => {
-  const columns = columnsOf[workload.measure]
+  const columns = [...columnsOf[workload.measure], ...factColumns(cells)]
   const rows = cells.filter(isShown).map((cell) => {
     const ours = cells.find(
       ({ contender, size }) => contender === workload.baseline && size === cell.size
@@ -83,20 +83,25 @@ const goalText = (verdict: Verdict): string => {
   const [bound, amount] =
     "atLeast" in limit ? ["at least", limit.atLeast] : ["at most", limit.atMost]
   const costs = `${bound} ${quantity(verdict, amount)}`
+  if (value.fact !== undefined) return `${value.contender}, ${value.fact}: ${costs}`
   if (over === undefined) return `${value.contender}: ${costs}`
   return over.contender === value.contender
     ? `${value.contender} at ${count(value.size)} costs ${costs} that at ${count(over.size)}`
     : `${value.contender} costs ${costs} ${over.contender}`
 }
 
-const quantity = ({ goal, measure }: Verdict, amount: number): string =>
-  goal.over === undefined ? unitOf[measure](amount) : times(amount)
+const quantity = ({ goal, measure }: Verdict, amount: number): string => {
+  if (goal.over !== undefined) return times(amount)
+  return goal.value.fact === undefined ? unitOf[measure](amount) : digits(amount)
+}
 
 const unitOf: Readonly<Record<Measure, (value: number) => string>> = {
   wall: duration,
   cpu: duration,
   memory: bytes,
-  lag: duration
+  lag: duration,
+  program: duration,
+  race: seconds
 }
 
 const median =
@@ -108,6 +113,20 @@ const median =
 
 /** What a process needed on top of its size before the first round. */
 const grown = ({ peakBytes, startBytes }: Sample): number => peakBytes - startBytes
+
+const spreadOf =
+  (pick: (sample: Sample) => number | undefined, show: (value: number) => string) =>
+  ({ samples }: Cell): string => {
+    const values = samples.map(pick).filter((value) => value !== undefined)
+    return values.length === 0 ? "" : spread(summarize(values), show)
+  }
+
+/** One column for each fact that any contender of a workload has counted. */
+const factColumns = (cells: ReadonlyArray<Cell>): ReadonlyArray<Column> => {
+  const samples = cells.flatMap(({ samples }) => samples)
+  const titles = new Set(samples.flatMap(({ facts = {} }) => Object.keys(facts)))
+  return [...titles].map((title) => [title, spreadOf(({ facts }) => facts?.[title], digits)])
+}
 
 type Column = readonly [title: string, show: (cell: Cell) => string]
 
@@ -130,7 +149,14 @@ const columnsOf: Readonly<Record<Measure, ReadonlyArray<Column>>> = {
   lag: [
     ["timer late by, p99", ({ value }) => spread(value, duration)],
     ["time for one", median(({ done, wallSeconds }) => wallSeconds / done, duration)]
-  ]
+  ],
+  program: [
+    ["whole process", spreadOf(({ wallSeconds }) => wallSeconds, seconds)],
+    ["n/s", median(({ done, wallSeconds }) => done / wallSeconds, digits)],
+    ["CPU", spreadOf(({ cpuSeconds }) => cpuSeconds, seconds)],
+    ["peak memory", median(({ peakBytes }) => peakBytes, mebibytes)]
+  ],
+  race: [["time for all", ({ value }) => spread(value, seconds)]]
 }
 
 const ratio = (value: Summary | undefined, ours: Summary | undefined): string =>

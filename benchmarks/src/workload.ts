@@ -2,7 +2,8 @@
  * What a benchmark is made of: a suite has workloads and goals, a workload has contenders that all do
  * the same work.
  */
-import type { PythonPackage } from "./python.ts"
+import type { ErlangVersion } from "./erlang.ts"
+import type { PythonPackage, PythonVersion } from "./python.ts"
 
 /**
  * Says which part of a contender's run counts. `begin` and `end` are called once each in a round:
@@ -16,6 +17,16 @@ export interface Meter {
    * it, and not by a timer of Node.
    */
   late(seconds: number): void
+  /** What a program that the contender has started has used: the contender's own process does not count. */
+  used(resources: Resources): void
+  /** Something else that was counted, in `program` and `race`: a column with this title. */
+  fact(title: string, value: number): void
+}
+
+/** What a program needed, with the programs that it has started itself. */
+export interface Resources {
+  readonly cpuSeconds: number
+  readonly peakBytes: number
 }
 
 /**
@@ -31,6 +42,16 @@ export interface Contender {
   readonly sizes?: ReadonlyArray<number>
   /** What a reader must know to compare it fairly. */
   readonly note?: string
+  /** What it needs and is not installed, for one whose body starts another program. */
+  readonly missing?: (runtimes: Runtimes) => string | undefined
+  /** More runs than this are not worth their time. */
+  readonly runsMax?: number
+}
+
+/** What runs the contenders that do not run on this Node, as far as it is installed. */
+export interface Runtimes {
+  readonly pythons: ReadonlyArray<PythonVersion>
+  readonly erlang: ErlangVersion | undefined
 }
 
 export interface Python {
@@ -57,8 +78,10 @@ export const isPython = (run: Contender["run"]): run is Python =>
 /**
  * What is compared. `wall` and `cpu`: time for one operation. `memory`: bytes for one operation that
  * are resident at `end` and were not at `begin`. `lag`: how late a timer of the main thread is, p99.
+ * `program`: time for one operation of a whole program, from its start to its end. `race`: time for all
+ * of the work, and the facts that were counted.
  */
-export type Measure = "wall" | "cpu" | "memory" | "lag"
+export type Measure = "wall" | "cpu" | "memory" | "lag" | "program" | "race"
 
 export interface Workload {
   readonly name: string
@@ -76,6 +99,10 @@ export interface Workload {
   /** The contender of ours with which the others are compared. */
   readonly baseline: string
   readonly contenders: Readonly<Record<string, Contender>>
+  /** It takes minutes: it is run only when `--only` asks for it. */
+  readonly isOptional?: boolean
+  /** Time for one run. Default: 2 minutes. */
+  readonly timeLimitSeconds?: number
 }
 
 export interface Suite {
@@ -95,6 +122,8 @@ export interface Point {
   readonly workload: string
   readonly contender: string
   readonly size: number
+  /** The title of a fact, which must keep the limit in each of the runs. Default: what is measured. */
+  readonly fact?: string
 }
 
 /** Growth of the cost of one operation above which it is flagged, and no longer called flat. */

@@ -6,10 +6,11 @@ import { findErlang } from "../src/erlang.ts"
 import { suites } from "../src/suites.ts"
 import { isPython, type Python, type Workload } from "../src/workload.ts"
 
-// The contenders of `lag` are those of `calls`, measured in another way.
+// The contenders of `lag` are those of `calls`, measured in another way. Whole programs have tests of
+// their own, in `crawl.test.ts`.
 const workloads = Object.values(suites)
   .flatMap(({ workloads }) => workloads)
-  .filter(({ name }) => name !== "lag")
+  .filter(({ measure }) => !["lag", "program", "race"].includes(measure))
 const [pythons, erlang] = [findPythons(), findErlang()]
 
 /** The same, so small that it is done at once, with the contenders that `keep` wants. */

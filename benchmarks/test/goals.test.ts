@@ -69,6 +69,16 @@ describe("goals", () => {
   it("without a second point the limit is for the median itself", () => {
     assert.deepStrictEqual(measured({ value: at("other", 100), limit: { atMost: 5 } }), [6, false])
   })
+  it("a fact must keep its limit in each run", () => {
+    const facts = (lost: number): Sample => ({ ...sample, facts: { lost } })
+    const cells = [{ ...cell("honest", 100, 3), samples: [facts(0), facts(2), facts(1)] }]
+    const [verdict] = judge(
+      [{ value: { ...at("honest", 100), fact: "lost" }, limit: { atMost: 1 } }],
+      [{ workload, cells }],
+      { quick: false }
+    )
+    assert.deepStrictEqual([verdict?.measured, verdict?.met], [2, false])
+  })
   it("a goal is neither met nor missed when a contender was not measured", () => {
     const goal = { value: at("lazy", 100), over: at("honest", 100), limit: { atLeast: 1 } }
     assert.deepStrictEqual(measured(goal), [undefined, undefined])
@@ -120,6 +130,15 @@ describe("table", () => {
       ["other", "100", "6,000 ms", "1,000 ms", "1 MiB", "2 ×", ""],
       ["lazy", "100", "FAILED: did 1 of 2 operations", "", "", "", ""]
     ])
+  })
+  it("facts have columns, with the least and the most", () => {
+    const samples = [1, 3, 2].map((lost) => ({ ...sample, facts: { lost } }))
+    const cells = [{ ...cell("honest", 10, 2), samples }, cell("other", 10, 2)]
+    const rows = rowsOf(workloadTable({ workload: { ...workload, measure: "race" }, cells }))
+    assert.deepStrictEqual(
+      rows.map((row) => row[3]),
+      ["2 (1..3)", ""]
+    )
   })
   it("growth above half as much again is flagged", () => {
     const cells = [cell("honest", 10, 2), cell("honest", 100, 3.1)]

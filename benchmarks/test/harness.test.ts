@@ -42,6 +42,17 @@ describe("harness", () => {
       [1, 2].flatMap((run) => names.map((name) => `${run} ${name}`))
     )
   })
+  it("a contender that is run less often is absent from the later rounds", () => {
+    const contenders = {
+      slow: { ...workload.contenders["honest"]!, runsMax: 1 },
+      other: workload.contenders["other"]!
+    }
+    const turns = interleave({ ...workload, contenders }, 2)
+    assert.deepStrictEqual(
+      turns.map(({ contender }) => contender),
+      ["slow", "other", "other"]
+    )
+  })
   it("quick divides all sizes by ten, also those of single contenders", () => {
     const { contenders, operationsMin, sizes } = quick(workload)
     assert.deepStrictEqual([sizes, contenders["other"]?.sizes, operationsMin], [[1, 10], [10], 2])

@@ -28,12 +28,12 @@ describe("main", () => {
   it("without a suite it lists them", () => {
     assert.deepStrictEqual(bench(), {
       status: 0,
-      stdout: "suites: tasks, actors, compute, files\n",
+      stdout: "suites: tasks, actors, compute, files, crawl\n",
       stderr: ""
     })
   })
   it("an unknown suite is refused in one line that lists those that there are", () => {
-    const stderr = 'there is no suite "nothing": give tasks, actors, compute, files\n'
+    const stderr = 'there is no suite "nothing": give tasks, actors, compute, files, crawl\n'
     assert.deepStrictEqual(bench("nothing"), { status: 2, stdout: "", stderr })
   })
   it("a file that cannot be written is refused before the work", () => {
@@ -65,5 +65,11 @@ describe("main", () => {
       suite.workloads.map(({ name }) => name),
       ["queue(16), 1 to 1", "queue(16), 8 to 8"]
     )
+  })
+  it("what takes minutes is run only when it is asked for", () => {
+    const names = (...args: ReadonlyArray<string>) =>
+      parseCommand(args).suite.workloads.map(({ name }) => name)
+    assert.notInclude(names("crawl"), "frontier")
+    assert.deepStrictEqual(names("crawl", "--only", "frontier"), ["frontier"])
   })
 })

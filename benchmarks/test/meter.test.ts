@@ -19,4 +19,11 @@ describe("meter", () => {
     meter.end()
     assert.strictEqual(meter.seen().lagSeconds, 3)
   })
+  it("a contender that starts programs is measured by what they have used", () => {
+    const meter = makeMeter("program")
+    meter.used({ cpuSeconds: 1, peakBytes: 20 })
+    meter.used({ cpuSeconds: 2, peakBytes: 10 })
+    const { cpuSeconds, peakBytes, startBytes } = meter.seen()
+    assert.deepStrictEqual([cpuSeconds, peakBytes, startBytes], [3, 20, 0])
+  })
 })
