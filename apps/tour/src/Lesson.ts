@@ -18,8 +18,11 @@ export interface Lesson {
   readonly twin: "same" | "differs" | "none"
   /** Why it prints other lines on purpose, where the twin differs. */
   readonly printsOtherwise?: string
-  /** Whether nothing outside of the program takes time, so that a virtual clock can run it. */
-  readonly isVirtual: boolean
+  /**
+   * What takes part from outside of the program: nothing, a network or disk that can be in memory when
+   * the lesson is drawn, or what is only there for real, such as threads.
+   */
+  readonly outside: "none" | "simulated" | "real"
   readonly load: () => Promise<{ readonly main: Effect.Effect<void, unknown, Services> }>
 }
 

@@ -1,7 +1,7 @@
-/** Real HTTP servers for lessons: on 127.0.0.1 and a free port, until the scope closes. */
+/** HTTP servers for lessons: real ones on 127.0.0.1, or, where a lesson is drawn, some in memory. */
 import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Effect, type Scope } from "effect"
+import { Context, Effect, type Scope } from "effect"
 import {
   HttpServer,
   type HttpServerError,
@@ -15,10 +15,15 @@ export type Answer = (
   request: HttpServerRequest.HttpServerRequest
 ) => Effect.Effect<HttpServerResponse.HttpServerResponse, never, Scope.Scope>
 
-/** Starts a server, and gives its address: `http://127.0.0.1:PORT`. */
-export const serve = (
+/** Starts a server that lives as long as the scope, and gives its address. */
+export type Start = (
   answer: Answer
-): Effect.Effect<string, HttpServerError.ServeError, Scope.Scope> =>
+) => Effect.Effect<string, HttpServerError.ServeError, Scope.Scope>
+
+/** Starts a server, and gives its address: `http://127.0.0.1:PORT`, without a slash at its end. */
+export const serve: Start = (answer) => Effect.flatMap(CurrentStart, (start) => start(answer))
+
+const startReal: Start = (answer) =>
   Effect.gen(function* () {
     const node = createServer()
     const server = yield* NodeHttpServer.make(() => node, {
@@ -38,3 +43,9 @@ export const serve = (
     )
     return HttpServer.formatAddress(server.address).replace(/\/$/, "")
   })
+
+/** How servers are started. */
+export const CurrentStart: Context.Reference<Start> = Context.Reference<Start>(
+  "@fibra/tour/Server/CurrentStart",
+  { defaultValue: () => startReal }
+)

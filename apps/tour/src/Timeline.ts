@@ -86,7 +86,7 @@ const scaleOf = (events: ReadonlyArray<Event>, width: number): Scale => {
   const column = (at: number) => Math.round(at / step)
   let ruler = ""
   for (const at of new Set(events.map(({ at }) => at))) {
-    const text = `${at} ms`
+    const text = `${shown(at)} ms`
     if (at > 0 && column(at) < ruler.length + 1) continue
     ruler = ruler.padEnd(column(at)) + text
   }
@@ -150,16 +150,19 @@ const listOf = (
     else lines.push({ at: event.at, task: event.task, texts: [text] })
   }
   const [time, name] = [
-    Math.max(...lines.map(({ at }) => String(at).length)),
+    Math.max(...lines.map(({ at }) => shown(at).length)),
     Math.max(...lines.map(({ task }) => rows.get(task)!.length))
   ]
   return lines.flatMap(({ at, task, texts }) => {
-    const prefix = `${String(at).padStart(time)} ms  ${rows.get(task)!.padEnd(name)}  `
+    const prefix = `${shown(at).padStart(time)} ms  ${rows.get(task)!.padEnd(name)}  `
     return wrap(texts.join(", "), width - prefix.length).map(
       (line, index) => (index === 0 ? prefix : " ".repeat(prefix.length)) + line
     )
   })
 }
+
+/** Milliseconds, to a tenth. */
+const shown = (millis: number): string => String(Math.round(millis * 10) / 10)
 
 const textOf = (event: Event): string => {
   switch (event.kind) {
@@ -168,7 +171,7 @@ const textOf = (event: Event): string => {
     case "resume":
       return "resumes"
     case "sleep":
-      return Number.isFinite(event.millis) ? `sleeps ${event.millis} ms` : "sleeps for ever"
+      return Number.isFinite(event.millis) ? `sleeps ${shown(event.millis)} ms` : "sleeps for ever"
     case "wait":
       return event.on === undefined ? "waits" : `waits for ${event.on}`
     case "interrupt":

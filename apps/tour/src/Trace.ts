@@ -2,10 +2,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Simulation } from "@fibra/testing"
 import { Effect, Layer } from "effect"
-import { FetchHttpClient } from "effect/http"
 import * as Events from "./Events.ts"
 import { type Lesson, nameOf } from "./Lesson.ts"
+import * as Outside from "./Outside.ts"
 import * as Run from "./Run.ts"
+import { wrap } from "./SideBySide.ts"
 import * as Timeline from "./Timeline.ts"
 
 export interface Drawn {
@@ -19,11 +20,12 @@ export const trace = (lesson: Lesson, options: Timeline.Options): Effect.Effect<
     const { main } = yield* Effect.promise(lesson.load)
     const recorder = Events.make()
     const { exit } = yield* Simulation.run(recorder.record(Effect.scoped(main)), plain).pipe(
-      Effect.provide(Layer.mergeAll(NodeServices.layer, FetchHttpClient.layer))
+      Effect.provide(Layer.merge(NodeServices.layer, Outside.layer()))
     )
-    const heading = [`${nameOf(lesson)}: ${lesson.title}`, ""]
+    const heading = `${nameOf(lesson)}: ${lesson.title}`
+    const note = lesson.outside === "none" ? [] : wrap(Outside.note, options.width)
     return {
-      lines: [...heading, ...Timeline.draw(recorder.events(), options)],
+      lines: [heading, ...note, "", ...Timeline.draw(recorder.events(), options)],
       problem: Run.problemOf(exit)
     }
   })

@@ -19,9 +19,9 @@ const parameters = {
 }
 
 const unable = (lesson: Lesson): string => {
-  const able = lessons.filter(({ isVirtual }) => isVirtual).map(nameOf)
+  const able = lessons.filter(({ outside }) => outside !== "real").map(nameOf)
   return (
-    `${nameOf(lesson)} waits for sockets, files or threads, whose time is not ours to draw; ` +
+    `${nameOf(lesson)} waits for threads, a database or sockets of its own, whose time is not ours to draw; ` +
     `these can be drawn: ${able.join(", ")}`
   )
 }
@@ -30,7 +30,7 @@ const trace = Effect.fnUntraced(function* (
   parsed: Command.Command.Config.Infer<typeof parameters>
 ) {
   const lesson = yield* lessonOf(parsed.lesson)
-  if (!lesson.isVirtual) {
+  if (lesson.outside === "real") {
     return yield* new Program.Stopped({ exitCode: 2, reason: unable(lesson) })
   }
   const drawn = yield* Trace.trace(lesson, parsed)
@@ -42,7 +42,7 @@ const trace = Effect.fnUntraced(function* (
 
 export const traceCommand = Command.make("trace", parameters, trace).pipe(
   Command.withDescription(
-    "Draws a lesson: what each task does, waits for and ends with. The events are those of a real run, on a virtual clock, so it takes no time and is the same each time.\n\n" +
+    "Draws a lesson: what each task does, waits for and ends with. The events are those of a real run, on a virtual clock, so it takes no time and is the same each time. Network and disk are in memory for it.\n\n" +
       "Exit codes: 0, 1 the lesson failed, 2 wrong usage, or a lesson that the outside takes part in."
   ),
   Command.withShortDescription("Draws what the tasks of a lesson do"),

@@ -11,7 +11,7 @@ const lesson = (file: string, main: Effect.Effect<void, unknown>): Lesson => ({
   uses: "nothing",
   differences: [],
   twin: "none",
-  isVirtual: true,
+  outside: "none",
   load: () => Promise.resolve({ main })
 })
 

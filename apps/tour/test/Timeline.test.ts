@@ -11,7 +11,7 @@ const traceOf = (main: Effect.Effect<void, unknown>, all = false) => {
     uses: "nothing",
     differences: [],
     twin: "none",
-    isVirtual: true,
+    outside: "none",
     load: () => Promise.resolve({ main })
   }
   return Trace.trace(lesson, { width: 80, all })

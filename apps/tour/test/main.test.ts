@@ -120,15 +120,15 @@ describe("tour trace", () => {
 
   it.live("TOU22: a lesson that the outside takes part in is not drawn", () =>
     Effect.gen(function* () {
-      const { code, stderr, stdout } = yield* tour("trace", "http")
+      const { code, stderr, stdout } = yield* tour("trace", "chat")
       assert.deepStrictEqual([code, stdout], [2, ""])
-      assert.match(stderr, /^tour: http waits for .+ these can be drawn: event-loop, .+\n$/)
+      assert.match(stderr, /^tour: chat waits for .+ these can be drawn: event-loop, .+\n$/)
     })
   )
 
   it.live("TOU21: every lesson that can be drawn is, and the same each time", () =>
     Effect.gen(function* () {
-      for (const lesson of lessons.filter(({ isVirtual }) => isVirtual)) {
+      for (const lesson of lessons.filter(({ outside }) => outside !== "real")) {
         const options = { width: 80, all: true }
         const first = yield* Trace.trace(lesson, options)
         assert.strictEqual(first.problem, undefined, lesson.file)

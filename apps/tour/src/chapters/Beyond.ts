@@ -14,7 +14,7 @@ export const beyond: Chapter = {
         "Whoever asked is told at once, and messages that waited are handled by the next life."
       ],
       twin: "none",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/27-supervision.ts")
     },
     {
@@ -26,7 +26,7 @@ export const beyond: Chapter = {
         "A failure is made as small as possible, and one seed brings it back."
       ],
       twin: "none",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/28-race.ts")
     }
   ]

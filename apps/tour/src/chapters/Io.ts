@@ -14,7 +14,7 @@ export const io: Chapter = {
         "Interrupting a request closes its connection. A thread that waits in http.client cannot be cancelled."
       ],
       twin: "same",
-      isVirtual: false,
+      outside: "simulated",
       load: () => import("../lessons/14-http.ts")
     },
     {
@@ -27,7 +27,7 @@ export const io: Chapter = {
         "Readers see the old file or the new one, after a crash too: fsync and rename are part of finish."
       ],
       twin: "same",
-      isVirtual: false,
+      outside: "simulated",
       load: () => import("../lessons/15-files.ts")
     }
   ]

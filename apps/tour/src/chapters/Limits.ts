@@ -15,7 +15,7 @@ export const limits: Chapter = {
         "A task that is interrupted while it waits, or holds, leaves the count right."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/07-semaphore.ts")
     },
     {
@@ -27,7 +27,7 @@ export const limits: Chapter = {
         "A semaphore may be changed while it is used: resize(10)."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/08-global-limit.ts")
     },
     {
@@ -40,7 +40,7 @@ export const limits: Chapter = {
         "A capacity must be given. asyncio's default is a queue without a bound."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/09-queue.ts")
     }
   ]

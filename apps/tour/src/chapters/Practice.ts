@@ -15,7 +15,7 @@ export const practice: Chapter = {
         "Arguments and results are copied."
       ],
       twin: "same",
-      isVirtual: false,
+      outside: "real",
       load: () => import("../lessons/16-blocking.ts")
     },
     {
@@ -29,7 +29,7 @@ export const practice: Chapter = {
       twin: "differs",
       printsOtherwise:
         "An endless function in a process pool cannot be stopped, so only ours shows it.",
-      isVirtual: false,
+      outside: "real",
       load: () => import("../lessons/17-processes.ts")
     },
     {
@@ -41,7 +41,7 @@ export const practice: Chapter = {
         "add_done_callback runs later, and its own errors go to the log of the loop. onExit is part of the task."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/18-watch.ts")
     },
     {
@@ -53,7 +53,7 @@ export const practice: Chapter = {
         "Names form paths, such as kitchen/waiter, and children inherit them."
       ],
       twin: "none",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/19-points.ts")
     },
     {
@@ -65,7 +65,7 @@ export const practice: Chapter = {
         "Fibers that a timer or a promise wakes elsewhere go on inside of the host too."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/20-host-loop.ts")
     }
   ]

@@ -15,7 +15,7 @@ export const tasks: Chapter = {
         "There is no async and no await: what runs under Effect is a value of type Effect<Result, Error, Needs>, and all three are checked."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/01-event-loop.ts")
     },
     {
@@ -27,7 +27,7 @@ export const tasks: Chapter = {
         "Both start at the next suspension of who made them; { startImmediately: true } is the eager task of Python 3.12."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/02-task.ts")
     },
     {
@@ -42,7 +42,7 @@ export const tasks: Chapter = {
       twin: "differs",
       printsOtherwise:
         "A failed gather leaves its other tasks running, without an owner; ours interrupts and awaits them.",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/03-gather.ts")
     },
     {
@@ -55,7 +55,7 @@ export const tasks: Chapter = {
         "concurrency: 10 makes spawn wait for a place, and group.cancel(reason) ends a group early, which Python has from 3.15 on."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/04-task-group.ts")
     },
     {
@@ -67,7 +67,7 @@ export const tasks: Chapter = {
         "Pending tasks have an owner: if nobody interrupts them, the end of their parent does."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/05-wait.ts")
     },
     {
@@ -79,7 +79,7 @@ export const tasks: Chapter = {
         "The source is read as results are taken. It may be an endless generator: there are never more tasks than the limit."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/06-as-completed.ts")
     }
   ]

@@ -15,7 +15,7 @@ export const time: Chapter = {
         "What fails in cleanup is part of the cause, beside the timeout."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/10-timeout.ts")
     },
     {
@@ -27,7 +27,7 @@ export const time: Chapter = {
         "An interrupt is no exception: a handler that catches everything does not see it, so nobody can swallow it, and nobody has to raise it again."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/11-cancellation.ts")
     },
     {
@@ -39,7 +39,7 @@ export const time: Chapter = {
         "It returns when the cleanup of all is over, and a failure in it is in `failed`."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/12-cancel-pending.ts")
     },
     {
@@ -51,7 +51,7 @@ export const time: Chapter = {
         "The waiter gets the result later, as often as it likes."
       ],
       twin: "same",
-      isVirtual: true,
+      outside: "none",
       load: () => import("../lessons/13-shield.ts")
     }
   ]

@@ -14,7 +14,7 @@ export const work: Chapter = {
         "The account is right at every moment: discovered = done + failed + skipped + left."
       ],
       twin: "none",
-      isVirtual: false,
+      outside: "real",
       load: () => import("../lessons/21-scraping.ts")
     },
     {
@@ -27,7 +27,7 @@ export const work: Chapter = {
         "A stream of pages is asked for the next one only when somebody wants it."
       ],
       twin: "none",
-      isVirtual: false,
+      outside: "simulated",
       load: () => import("../lessons/22-api.ts")
     },
     {
@@ -39,7 +39,7 @@ export const work: Chapter = {
         "What is rejected is in a file, with its reason, and received = loaded + rejected is asserted."
       ],
       twin: "same",
-      isVirtual: false,
+      outside: "real",
       load: () => import("../lessons/23-etl.ts")
     },
     {
@@ -51,7 +51,7 @@ export const work: Chapter = {
         "asyncio has no broadcast: one writes a list of queues, and decides about slow readers by oneself."
       ],
       twin: "none",
-      isVirtual: false,
+      outside: "simulated",
       load: () => import("../lessons/24-monitoring.ts")
     },
     {
@@ -63,7 +63,7 @@ export const work: Chapter = {
         "A reader that is too slow misses old messages, because the room slides. With a list of queues it fills the memory."
       ],
       twin: "none",
-      isVirtual: false,
+      outside: "real",
       load: () => import("../lessons/25-chat.ts")
     },
     {
@@ -75,7 +75,7 @@ export const work: Chapter = {
         "Work for a caller that has given up is wasted. Here the service that is asked knows the time, and gives up by itself."
       ],
       twin: "none",
-      isVirtual: false,
+      outside: "simulated",
       load: () => import("../lessons/26-microservice.ts")
     }
   ]

@@ -1,6 +1,6 @@
 /** Microservices: a service asks another, and hands on the time it has left. */
 import assert from "node:assert/strict"
-import { Deadline } from "@fibra/tasks"
+import { Deadline, Task } from "@fibra/tasks"
 import { Console, Duration, Effect } from "effect"
 import { HttpClient, HttpServerResponse } from "effect/http"
 import { serve } from "../Server.ts"
@@ -42,8 +42,9 @@ export const main = Effect.gen(function* () {
     )
   )
 
-  const quick = yield* client.get(`${orders}/quick`)
-  const slow = yield* client.get(`${orders}/slow`)
+  const order = (name: string) =>
+    client.get(`${orders}/${name}`).pipe(Task.named(name))
+  const [quick, slow] = yield* Task.gather([order("quick"), order("slow")])
   yield* Console.log("quick:", quick.status, "slow:", slow.status)
   for (const event of events) yield* Console.log(event)
   assert.deepEqual([quick.status, slow.status], [200, 504])
