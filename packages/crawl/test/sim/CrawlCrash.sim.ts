@@ -1,0 +1,109 @@
+import { assert, describe, it } from "@effect/vitest"
+import { AtomicFile, FileSink, Format } from "@fibra/files"
+import { Fetcher } from "@fibra/http"
+import { SimFileSystem } from "@fibra/testing"
+import { Effect, FileSystem, Layer, Logger, Path, Result } from "effect"
+import { DatabaseSync } from "node:sqlite"
+import { fromLink } from "../../src/CanonicalUrl.ts"
+import * as Crawl from "../../src/Crawl.ts"
+import { create } from "../../src/internal/schema.ts"
+import * as Store from "../../src/internal/store.ts"
+import { links } from "../support/site.ts"
+
+const isLong = process.env["FIBRA_SOAK"] === "1"
+const origin = "http://shop.example"
+const [databasePath, rowsPath] = ["/tmp/job.sqlite", "/tmp/rows.jsonl"]
+
+const range = (length: number) => Array.from({ length }, (_, index) => `/${index}`)
+const pages: Record<string, { status?: number; location?: string; body?: string }> = {
+  "/robots.txt": { body: "User-agent: *\nDisallow: /secret" },
+  "/": { body: links(...range(6), "/old", "/gone", "/secret", "/busy") },
+  ...Object.fromEntries(
+    range(9).map((path, index) => [path, { body: links("/", `/${index + 3}`, "/busy") }])
+  ),
+  "/old": { status: 301, location: "/8" },
+  // Asked for a second time it fails for good, so that each life has something to try again.
+  "/busy": { status: 503 }
+}
+const truth = ["/", ...range(9)].map((path) => origin + path).toSorted()
+
+/** The site without a network: what is swept here are the operations of the disk. */
+const site = Layer.succeed(Fetcher.Fetcher, {
+  fetch: (url) => {
+    const { body = "", location, status = 200 } = pages[url.pathname] ?? { status: 404 }
+    const headers = { "content-type": "text/html", ...(location === undefined ? {} : { location }) }
+    const bytes = new TextEncoder().encode(body)
+    return Effect.succeed({
+      url: url.href,
+      status,
+      headers,
+      body: bytes,
+      bytesSent: bytes.length
+    } as Fetcher.Fetched)
+  }
+})
+
+/** The job's database in memory, of which each commit is one file that is there whole or not at all. */
+const openStore = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const database = new DatabaseSync(":memory:")
+  if (yield* fs.exists(databasePath)) database.deserialize(yield* fs.readFile(databasePath))
+  else create(database)
+  const save = Effect.suspend(() => AtomicFile.write(databasePath, database.serialize()))
+  return { store: Store.make(database), save }
+})
+
+/** One life of the crawl, to its end. */
+const crawl = Effect.gen(function* () {
+  const { save, store } = yield* openStore
+  const crawl = yield* Crawl.make({
+    seeds: [Result.getOrThrow(fromLink(`${origin}/`))],
+    job: { directory: undefined, store, wasKilled: true },
+    output: ({ load, save: saveCommit }) =>
+      FileSink.make({
+        path: rowsPath,
+        format: Format.jsonl,
+        batchRowsMax: 3,
+        batchEvery: 0,
+        commit: { load, save: (commit) => Effect.andThen(saveCommit(commit), save) }
+      }),
+    concurrency: 3,
+    perHost: 3,
+    delay: 0,
+    retryDelay: 0,
+    retriesMax: 1
+  })
+  yield* crawl.run()
+  return yield* crawl.snapshot
+}).pipe(Effect.scoped, Effect.provide([site, Path.layer, Logger.layer([])]), Effect.orDie)
+
+const recover = Effect.gen(function* () {
+  const account = yield* crawl
+  const fs = yield* FileSystem.FileSystem
+  return { account, text: yield* Effect.orDie(fs.readFileString(rowsPath)) }
+})
+
+describe("A crawl, crashed after each operation of the disk", () => {
+  it.effect("CRL16: after a crash at any operation the next life ends with each row once", () =>
+    Effect.gen(function* () {
+      const swept = yield* SimFileSystem.crashEverywhere(
+        () => crawl,
+        recover,
+        ({ recovered: { account, text } }) =>
+          Effect.sync(() => {
+            assert.isTrue(text.endsWith("\n"))
+            const urls = text
+              .slice(0, -1)
+              .split("\n")
+              .map((line) => JSON.parse(line).url)
+            assert.deepStrictEqual(urls.toSorted(), truth)
+            const { discovered, done, failed, left, rows, skipped } = account
+            assert.deepStrictEqual([done, failed, skipped, left, rows], [10, 5, 2, 0, 10])
+            assert.strictEqual(discovered, done + failed + skipped + left)
+          }),
+        isLong ? { recoveryCrashes: 2 } : { pointsMax: 40, seedsPerPoint: 1 }
+      )
+      assert.isAbove(swept.operations, 60)
+    })
+  )
+})
