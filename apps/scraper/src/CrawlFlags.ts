@@ -1,9 +1,14 @@
 /** What `scraper crawl` takes on the command line, and what can be wrong with it. */
-import { Flags, Program } from "@fibra/cli"
+import * as Flags from "@fibra/cli/Flags"
+import * as Program from "@fibra/cli/Program"
 import { CanonicalUrl, Crawl, Extract } from "@fibra/crawl"
-import { Fetcher } from "@fibra/http"
-import { Duration, Effect, Result } from "effect"
-import { Argument, type Command, Flag } from "effect/cli"
+import * as Fetcher from "@fibra/http/Fetcher"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Argument from "effect/cli/Argument"
+import type * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
 
 export const parameters = {
   urls: Argument.String("url").pipe(

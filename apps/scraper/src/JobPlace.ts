@@ -1,7 +1,10 @@
 /** Where a crawl keeps its state, and whether that goes with where its rows go. */
-import { Program } from "@fibra/cli"
+import * as Program from "@fibra/cli/Program"
 import { Job } from "@fibra/crawl"
-import { Effect, FileSystem, Option, Path } from "effect"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
 import { type Parsed, usage } from "./CrawlFlags.ts"
 
 export interface Place {

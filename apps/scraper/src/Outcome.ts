@@ -1,7 +1,7 @@
 /** Which exit code a crawl has earned, and the line that explains it. */
-import { Program } from "@fibra/cli"
+import * as Program from "@fibra/cli/Program"
 import type { Crawl } from "@fibra/crawl"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 
 /** Succeeds when all went well, else fails with the exit code of the first rule that applies. */
 export const end = (

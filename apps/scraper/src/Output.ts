@@ -1,7 +1,9 @@
 /** Where the rows go: to the end of a file, with the commits of the job, or to stdout at once. */
 import { Crawl, type Frontier, type Row } from "@fibra/crawl"
-import { FileSink, Format } from "@fibra/files"
-import { Effect, FileSystem } from "effect"
+import * as FileSink from "@fibra/files/FileSink"
+import * as Format from "@fibra/files/Format"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 
 export const make = (path: string, fsync: "batch" | "none") => ({
   isStdout: path === "-",

@@ -4,9 +4,13 @@
  * A person reads stderr: a panel that refreshes on a terminal, else a line every ten seconds. A
  * program reads JSON Lines on stdout, or on stderr when the rows take stdout.
  */
-import { Program } from "@fibra/cli"
+import * as Program from "@fibra/cli/Program"
 import type { Crawl, Frontier } from "@fibra/crawl"
-import { Clock, Duration, Effect, Schedule, type Scope } from "effect"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import type { Written } from "./Output.ts"
 
 export interface Reporter {

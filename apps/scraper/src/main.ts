@@ -1,6 +1,6 @@
 /** The `scraper` program. */
-import { Program } from "@fibra/cli"
-import { Command } from "effect/cli"
+import * as Program from "@fibra/cli/Program"
+import * as Command from "effect/cli/Command"
 import { crawlCommand } from "./CrawlCommand.ts"
 import { fetchCommand } from "./FetchCommand.ts"
 import { robotsCommand } from "./RobotsCommand.ts"

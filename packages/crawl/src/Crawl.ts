@@ -3,27 +3,31 @@
  *
  * @since 0.1.0
  */
-import { type FileSink } from "@fibra/files"
-import { Fetcher } from "@fibra/http"
-import { Semaphore, Task } from "@fibra/tasks"
+import type * as FileSink from "@fibra/files/FileSink"
+import * as Fetcher from "@fibra/http/Fetcher"
+import * as Semaphore from "@fibra/tasks/Semaphore"
+import * as Task from "@fibra/tasks/Task"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
 import * as Random from "effect/Random"
-import type * as Scope from "effect/Scope"
-import type { CanonicalUrl } from "./CanonicalUrl.ts"
+import type * as EffectScope from "effect/Scope"
+import { type CanonicalUrl, fromLink } from "./CanonicalUrl.ts"
 import type { Selector } from "./Extract.ts"
 import * as Frontier from "./Frontier.ts"
 import * as Committer from "./internal/committer.ts"
-import { fetchPage, type Reading } from "./internal/fetchPage.ts"
+import { fetchPage, fetchSitemap, type Reading } from "./internal/fetchPage.ts"
 import { fetchRobots } from "./internal/fetchRobots.ts"
 import { settlePage, settleRobots } from "./internal/settle.ts"
 import * as Job from "./Job.ts"
+import * as Scope from "./internal/scope.ts"
 import * as Robots from "./Robots.ts"
 import type { Row } from "./Row.ts"
+import * as Traps from "./Traps.ts"
 
 /**
  * What a crawl reports while it runs. A page fails when no attempt is left.
@@ -34,6 +38,9 @@ export type Event =
   | { readonly _tag: "Row"; readonly row: Row }
   | { readonly _tag: "PageFailed"; readonly url: string; readonly cause: string }
   | { readonly _tag: "HostFailed"; readonly origin: string; readonly cause: string }
+
+/** How far from its seeds a crawl goes. @since 0.1.0 */
+export type { Scope } from "./internal/scope.ts"
 
 /** Opens what rows are written to. @since 0.1.0 */
 export type { OpenOutput } from "./internal/committer.ts"
@@ -73,6 +80,23 @@ export interface Options<E = never, R = never> {
   readonly retryAfterMax?: Duration.Input
   /** Links to follow from a seed, at the most. Default 10. */
   readonly depthMax?: number
+  /**
+   * Which URLs belong to the crawl. `host` (default): those of the seeds' hosts, and of the host that a
+   * seed redirects to; `domain`: of the domains that were registered for these; `prefix`: below the
+   * folders of the seeds; `all`: everything.
+   */
+  readonly scope?: Scope.Scope
+  /** Of these only URLs whose key matches one. Default: all. */
+  readonly include?: ReadonlyArray<RegExp>
+  /** And none whose key matches one of these. Default: none. */
+  readonly exclude?: ReadonlyArray<RegExp>
+  /** Whether to start from the sitemaps that robots.txt names, too. Default `false`. */
+  readonly sitemaps?: boolean
+  /**
+   * The bounds of what looks like a trap (see `Traps`); `false` switches them off. Default: those of
+   * `Traps`, but with 50 pages that are alike on small sites too, since pages of thin catalogues may be.
+   */
+  readonly traps?: Traps.Options | false
   /** Pages to fetch, at the most, in all lives of the job. Default: no bound but `urlsMax`. */
   readonly pagesMax?: number
   /** No page is started after this time. Default: no limit. */
@@ -102,6 +126,11 @@ export const defaults = {
   retryDelay: "1 second",
   retryAfterMax: "10 minutes",
   depthMax: 10,
+  scope: "host",
+  include: [],
+  exclude: [],
+  sitemaps: false,
+  traps: { share: 1 },
   pagesMax: Number.POSITIVE_INFINITY,
   timeMax: Duration.infinity,
   bytesMax: Number.POSITIVE_INFINITY,
@@ -155,7 +184,7 @@ export interface Crawl<E = never, R = never> {
   ) => Effect.Effect<
     void,
     E | E1 | FileSink.SinkFailed | Job.JobFailed,
-    Exclude<R, Scope.Scope> | Exclude<R1, Scope.Scope> | Fetcher.Fetcher
+    Exclude<R, EffectScope.Scope> | Exclude<R1, EffectScope.Scope> | Fetcher.Fetcher
   >
   /** The account so far; also valid during and after `run`, however that ended. */
   readonly snapshot: Effect.Effect<Snapshot>
@@ -178,8 +207,9 @@ export class CrawlBoundInvalid extends Data.TaggedError("CrawlBoundInvalid")<{
  * a tenth of a second.
  *
  * ```ts
- * import { FileSink, Format } from "@fibra/files"
- * import { Fetcher } from "@fibra/http"
+ * import * as FileSink from "@fibra/files/FileSink"
+import * as Format from "@fibra/files/Format"
+ * import * as Fetcher from "@fibra/http/Fetcher"
  * const fs = yield* FileSystem.FileSystem
  * const path = `${yield* fs.makeTempDirectoryScoped()}/pages.jsonl`
  * const crawl = yield* Crawl.make({
@@ -211,7 +241,7 @@ export const batches = {
  */
 export const make = Effect.fnUntraced(function* <E = never, R = never>(
   options: Options<E, R>
-): Effect.fn.Return<Crawl<E, R>, Job.JobFailed, Scope.Scope> {
+): Effect.fn.Return<Crawl<E, R>, Job.JobFailed, EffectScope.Scope> {
   const settings = { ...defaults, ...options }
   for (const option of ["concurrency", "perHost", "pagesMax", "bytesMax", "urlsMax"] as const) {
     const value = settings[option]
@@ -237,14 +267,15 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
     parseRobots
   }
   const startMillis = yield* Clock.currentTimeMillis
-  const hosts = new Set(settings.seeds.map(({ url }) => url.host))
+  const inScope = Scope.make({ ...settings, isAdmitted: (host) => frontier.isAdmitted(host) })
   const attempt = <A>(use: () => A): Effect.Effect<A, Job.JobFailed> =>
     Effect.try({ try: use, catch: (cause) => Committer.failed(job.directory, cause) })
   const frontier: Frontier.Frontier = yield* attempt(() =>
     Frontier.make({
       store: job.store,
-      refusalOf: ({ url }) =>
-        hosts.has(url.host) || frontier.isAdmitted(url.host) ? undefined : "other host",
+      // Who names a sitemap speaks for it.
+      refusalOf: (found) => (found.isSitemap === true ? undefined : inScope(found)),
+      traps: settings.traps === false ? undefined : Traps.make(settings.traps, job.store.traps()),
       perHost: settings.perHost,
       delayMillis: millis.delay,
       restMillis: millis.retry,
@@ -330,7 +361,8 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
     fetcher: Fetcher.Fetcher["Service"],
     page: Frontier.Page
   ): Effect.fn.Return<Visit> {
-    const reading = yield* fetchPage(fetcher, page, settings)
+    const fetch = Frontier.isSitemap(page) ? fetchSitemap : fetchPage
+    const reading = yield* fetch(fetcher, page, settings)
     const { isDown } = frontier.healthOf(page.url.origin)
     const settled = settlePage(page, reading, policy, yield* moment, isDown)
     const { admits, conduct, found, outcome } = settled
@@ -348,7 +380,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
     fetcher: Fetcher.Fetcher["Service"],
     { attempts, origin }: Extract<Work, { _tag: "FetchRobots" }>
   ): Effect.fn.Return<Visit> {
-    const answer = yield* fetchRobots(fetcher, origin)
+    const answer = yield* fetchRobots(fetcher, origin, settings.productToken)
     const { hasAnswered } = frontier.healthOf(origin)
     const settled = settleRobots(answer, attempts, policy, yield* moment, hasAnswered)
     const { conduct, outcome } = settled
@@ -356,16 +388,24 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
       event: hostEvent(origin, outcome),
       row: undefined,
       answer: () => frontier.answerRobots(origin, outcome, conduct),
-      settlement: { _tag: "Robots", origin, outcome }
+      settlement: { _tag: "Robots", origin, outcome, found: sitemapsOf(origin, outcome) }
     }
   })
+
+  const sitemapsOf = (origin: string, outcome: Frontier.RobotsOutcome) => {
+    if (!settings.sitemaps || outcome._tag !== "Rules") return []
+    return outcome.robots.sitemaps
+      .map((link) => fromLink(link, new URL(origin)))
+      .filter(Result.isSuccess)
+      .map(({ success }) => ({ ...success, depth: 0, redirectedFrom: [], isSitemap: true }))
+  }
 
   const run = <E1 = never, R1 = never>(
     onEvent?: (event: Event) => Effect.Effect<void, E1, R1>
   ): Effect.Effect<
     void,
     E | E1 | FileSink.SinkFailed | Job.JobFailed,
-    Exclude<R, Scope.Scope> | Exclude<R1, Scope.Scope> | Fetcher.Fetcher
+    Exclude<R, EffectScope.Scope> | Exclude<R1, EffectScope.Scope> | Fetcher.Fetcher
   > =>
     Effect.gen(function* () {
       const fetcher = measured(yield* Fetcher.Fetcher)

@@ -28,6 +28,7 @@ import type {
 } from "./internal/settlement.ts"
 import type { Store } from "./internal/store.ts"
 import type { Robots } from "./Robots.ts"
+import type { Traps } from "./Traps.ts"
 
 /**
  * What a frontier hands out: a job, a time to wait for, or the reason to pause.
@@ -63,6 +64,16 @@ export type {
 export type { Counts } from "./internal/account.ts"
 
 /**
+ * The rule by which a URL is skipped, and what it says of this one.
+ *
+ * @since 0.1.0
+ */
+export interface Refusal {
+  readonly reason: SkipReason
+  readonly detail?: string | undefined
+}
+
+/**
  * The bounds of a frontier.
  *
  * @since 0.1.0
@@ -70,7 +81,9 @@ export type { Counts } from "./internal/account.ts"
 export interface Options {
   readonly store: Store
   /** Why a URL is not wanted; `undefined` when it is. Asked once, when it is found. */
-  readonly refusalOf: (found: Found) => SkipReason | undefined
+  readonly refusalOf: (found: Found) => Refusal | undefined
+  /** Judges URLs that are wanted; default: there are no traps. */
+  readonly traps?: Traps | undefined
   /** Requests to one origin at the same time. */
   readonly perHost: number
   /** Milliseconds between the starts of two requests to an origin whose robots.txt is not known. */
@@ -122,8 +135,10 @@ export interface Frontier {
 const windowMax = 4096
 /** Pages of one host that are read from the store at a time, at the most. */
 const readMax = 256
-/** A robots.txt is asked for again after this (RFC 9309, 2.4). */
-const robotsAgeMaxMillis = 24 * 60 * 60 * 1000
+/** While a robots.txt is not to be had, the copy at hand is used, and it is asked for again after this. */
+const robotsRetryMillis = 60 * 60 * 1000
+/** The key of a sitemap, which no page can have: keys have no fragment. */
+const sitemapMark = "#sitemap"
 
 /**
  * Opens the frontier of a job, with what earlier lives have left in its store.
@@ -179,7 +194,10 @@ export const make = (options: Options): Frontier => {
       if (due.length > 0) return
     }
     if (host.queued === 0) return
-    const queued = store.queued(host.id, host.busy.size + room).filter(isFree)
+    const found = store.queued(host.id, host.busy.size + room).filter(isFree)
+    // What comes after everything else is not taken in advance.
+    const late = found.findIndex(({ rank }) => rank > 0)
+    const queued = late === -1 ? found : found.slice(0, Math.max(late, options.perHost))
     host.queued -= queued.length
     toWindow(host, ...queued)
   }
@@ -190,17 +208,33 @@ export const make = (options: Options): Frontier => {
     for (let page = Hosts.shift(host); page !== undefined; page = Hosts.shift(host)) {
       inWindows -= 1
       host.busy.set(page.id, nowMillis)
-      if (robots.isAllowed(page.url)) return page
+      const outcome = refusalOf(page, robots)
+      if (outcome === undefined) return page
       open.pages += 1
-      const outcome = { _tag: "Skipped", reason: "robots" } as const
       forbidden.push({ _tag: "Page", page, outcome, found: [], hasRow: false })
     }
     return undefined
   }
 
+  /** Why a page is not fetched, now that it has its turn. */
+  const refusalOf = (page: Page, robots: Robots): PageOutcome | undefined => {
+    const { allowed, line, rule } = robots.decide(page.url)
+    if (!allowed) {
+      const detail = `line ${line} of robots.txt: ${rule}`
+      return { _tag: "Skipped", reason: "robots", detail }
+    }
+    if (isSitemap(page)) return undefined
+    const verdict = options.traps?.confirm(page.url, page.rank > 0)
+    if (verdict === undefined || verdict._tag === "Pass") return undefined
+    const { detail } = verdict
+    return verdict._tag === "Later"
+      ? { _tag: "Postponed", rule: verdict.rule, detail }
+      : { _tag: "Skipped", reason: verdict.rule, detail }
+  }
+
   const start = (host: Host, nowMillis: number): Next | undefined => {
     const { robots } = host
-    const isStale = robots._tag === "Rules" && nowMillis - robots.atMillis > robotsAgeMaxMillis
+    const isStale = robots._tag === "Rules" && nowMillis > robots.untilMillis
     let job: Next
     if (robots._tag === "Rules" && !isStale) {
       const page = takeAllowed(host, robots.robots, nowMillis)
@@ -294,10 +328,10 @@ export const make = (options: Options): Frontier => {
       // The pause after robots.txt is the one that it asks for.
       host.dueMillis += outcome.delayMillis - host.delayMillis
       host.delayMillis = outcome.delayMillis
-      host.robots = { ...outcome, atMillis: nowMillis }
+      host.robots = { ...outcome, untilMillis: nowMillis + outcome.keepMillis }
     } else if (host.robots._tag === "Rules") {
       // Rules that are too old are better than none (RFC 9309, 2.4).
-      host.robots = { ...host.robots, atMillis: nowMillis }
+      host.robots = { ...host.robots, untilMillis: nowMillis + robotsRetryMillis }
     } else {
       host.robots = outcome
       inWindows -= host.window.length - host.head
@@ -307,26 +341,23 @@ export const make = (options: Options): Frontier => {
     listIfStartable(host)
   }
 
-  const add = (found: Found, parent: number | undefined, nowMillis: number) => {
-    const { depth, key, redirectedFrom, url } = found
+  const add = (found: Found, foundOn: Page | undefined, nowMillis: number) => {
+    const { depth, redirectedFrom, url } = found
+    const key = found.isSitemap === true ? found.key + sitemapMark : found.key
     if (seen.has(key)) return
     const known = store.find(key)
     if (known !== undefined) {
       // A shorter path to a page that was out of reach brings it back.
       if (known.state !== State.skipped || known.reason !== "too deep") return seen.add(key)
-      if (depth > options.depthMax) return
-      account.skip("too deep", -1)
-      const host = hosts.of(url.origin)
-      store.requeue(known.id, host.id, depth)
-      if (!refuseByRobots(host, known.id, nowMillis)) host.queued += 1
-      return touch(host)
+      if (depth <= options.depthMax) bringBack(known.id, url, depth, nowMillis)
+      return
     }
     account.discover()
     if (account.counts().discovered - account.unkept > options.urlsMax) {
       account.unkept += 1
       return account.skip("frontier full", 1)
     }
-    const refusal = options.refusalOf(found) ?? (depth > options.depthMax ? "too deep" : undefined)
+    const { detail, rank, refusal } = judge(found, foundOn)
     if (refusal !== "too deep") seen.add(key)
     const host = refusal === undefined ? hosts.of(url.origin) : undefined
     const id = store.insert({
@@ -334,23 +365,49 @@ export const make = (options: Options): Frontier => {
       url,
       host: host?.id ?? 0,
       depth,
-      parent,
+      parent: foundOn?.id,
       via: redirectedFrom,
       state: refusal === undefined ? State.queued : State.skipped,
-      reason: refusal
+      rank,
+      reason: refusal,
+      detail
     })
     if (host === undefined) return account.skip(refusal!, 1)
     if (refuseByRobots(host, id, nowMillis)) return
     touch(host)
     // What would be read next is kept, so that a small crawl never reads.
     const ready = host.window.length - host.head + host.incoming
-    if (host.queued > 0 || inWindows >= windowMax || ready >= readMax) {
+    if (rank > 0 || host.queued > 0 || inWindows >= windowMax || ready >= readMax) {
       host.queued += 1
       return
     }
     host.incoming += 1
-    const page = { id, key, url, depth, redirectedFrom, attempts: 0, due: 0 }
+    const page = { id, key, url, depth, redirectedFrom, attempts: 0, due: 0, rank }
     arrivals.push([host, { ...page, validators: undefined }])
+  }
+
+  const bringBack = (id: number, url: URL, depth: number, nowMillis: number) => {
+    account.skip("too deep", -1)
+    const host = hosts.of(url.origin)
+    store.requeue(id, host.id, depth)
+    if (!refuseByRobots(host, id, nowMillis)) host.queued += 1
+    touch(host)
+  }
+
+  /** Whether a URL is to be fetched, and whether that is to be after everything else. */
+  const judge = (
+    found: Found,
+    foundOn: Page | undefined
+  ): { refusal?: SkipReason; detail?: string | undefined; rank: number } => {
+    const refused = options.refusalOf(found)
+    if (refused !== undefined) return { refusal: refused.reason, detail: refused.detail, rank: 0 }
+    if (found.depth > options.depthMax) return { refusal: "too deep", rank: 0 }
+    if (options.traps === undefined || found.isSitemap === true) return { rank: 0 }
+    const verdict = options.traps.admit(found.url, foundOn?.url)
+    if (verdict._tag === "Pass") return { rank: 0 }
+    return verdict._tag === "Later"
+      ? { detail: `${verdict.rule}: ${verdict.detail}`, rank: 1 }
+      : { refusal: verdict.rule, detail: verdict.detail, rank: 0 }
   }
 
   // Pages that a commit has added: they may start when it has succeeded.
@@ -379,10 +436,11 @@ export const make = (options: Options): Frontier => {
     const host = hosts.of(page.url.origin)
     touch(host)
     if (admits !== undefined) touch(hosts.admit(admits))
-    for (const link of found) add(link, page.id, at)
+    for (const link of found) add(link, page, at)
     switch (outcome._tag) {
       case "Done": {
-        const { isUnchanged = false, status, validators } = outcome
+        const { fingerprint, isUnchanged = false, status, validators } = outcome
+        if (fingerprint !== undefined) options.traps?.observe(page.url, fingerprint)
         store.end(page.id, { state: State.done, status, validators, at })
         return account.done(isUnchanged, hasRow)
       }
@@ -403,6 +461,10 @@ export const make = (options: Options): Frontier => {
         host.retryAt = Math.min(host.retryAt, outcome.dueMillis)
         return account.retry()
       }
+      case "Postponed":
+        store.postpone(page.id, outcome.rule, outcome.detail)
+        host.queued += 1
+        return undefined
       case "Again": {
         const { redirectedFrom, url } = outcome
         store.move(page.id, url, redirectedFrom)
@@ -415,15 +477,18 @@ export const make = (options: Options): Frontier => {
   }
 
   const settleRobots = (
-    { origin, outcome }: Extract<Settlement, { _tag: "Robots" }>,
+    { found, origin, outcome }: Extract<Settlement, { _tag: "Robots" }>,
     at: number
   ) => {
     const host = hosts.of(origin)
     touch(host)
     if (outcome._tag === "Later") return store.note(at, origin, `robots.txt: ${outcome.cause}`)
     if (outcome._tag === "Rules") {
-      const { body, delayMillis } = outcome
-      return store.saveRobots(host.id, { answer: "rules", body, at, delayMillis })
+      const { body, delayMillis, keepMillis } = outcome
+      const until = at + keepMillis
+      store.saveRobots(host.id, { answer: "rules", body, at, until, delayMillis })
+      for (const sitemap of found) add(sitemap, undefined, at)
+      return undefined
     }
     if (host.robots._tag === "Rules") return undefined
     const ending = endingOf(outcome, at)
@@ -435,7 +500,13 @@ export const make = (options: Options): Frontier => {
     host.retryAt = Infinity
     const body = ending.detail ?? ending.reason
     const answer = outcome._tag.toLowerCase()
-    return store.saveRobots(host.id, { answer, body, at, delayMillis: host.delayMillis })
+    return store.saveRobots(host.id, {
+      answer,
+      body,
+      at,
+      until: at,
+      delayMillis: host.delayMillis
+    })
   }
 
   const settle = (settlement: Settlement, at: number) => {
@@ -458,6 +529,7 @@ export const make = (options: Options): Frontier => {
         for (const settlement of settlements) settle(settlement, nowMillis)
         for (const host of touched) hosts.save(host)
         account.save(store)
+        if (options.traps !== undefined) store.saveTraps(options.traps.takeChanges())
         alongside?.()
       })
       account.keep()
@@ -504,3 +576,10 @@ export const make = (options: Options): Frontier => {
     slowest: (nowMillis, limit) => hosts.slowest(nowMillis, limit)
   }
 }
+
+/**
+ * Whether a page is a sitemap.
+ *
+ * @since 0.1.0
+ */
+export const isSitemap = ({ key }: Page): boolean => key.endsWith(sitemapMark)

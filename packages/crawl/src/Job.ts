@@ -5,7 +5,8 @@
  *
  * @since 0.1.0
  */
-import { AtomicFile, TargetLock } from "@fibra/files"
+import * as AtomicFile from "@fibra/files/AtomicFile"
+import * as TargetLock from "@fibra/files/TargetLock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Charset } from "@fibra/http"
+import * as Charset from "@fibra/http/Charset"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import { gunzip } from "./internal/gunzip.ts"

@@ -24,7 +24,9 @@ const make = (options?: Partial<Frontier.Options> & { readonly hosts?: ReadonlyA
   const frontier: Frontier.Frontier = Frontier.make({
     store: makeStore(),
     refusalOf: ({ url }) =>
-      hosts.includes(url.host) || frontier.isAdmitted(url.host) ? undefined : "other host",
+      hosts.includes(url.host) || frontier.isAdmitted(url.host)
+        ? undefined
+        : { reason: "other host" },
     perHost: 1,
     delayMillis: 0,
     restMillis: 1000,
@@ -51,7 +53,7 @@ const answerRobots = (
   conduct: Frontier.Conduct = answered()
 ) => {
   frontier.answerRobots(origin, outcome, conduct)
-  frontier.commit([{ _tag: "Robots", origin, outcome }], conduct.nowMillis)
+  frontier.commit([{ _tag: "Robots", origin, outcome, found: [] }], conduct.nowMillis)
 }
 
 const answer = (
@@ -82,7 +84,7 @@ const open = (
   const body = options?.rules ?? ""
   const robots = Robots.parse(body, "fibra")
   const delayMillis = options?.delayMillis ?? 0
-  answerRobots(frontier, origin, { _tag: "Rules", robots, body, delayMillis })
+  answerRobots(frontier, origin, { _tag: "Rules", robots, body, delayMillis, keepMillis: 1e9 })
 }
 
 const take = (frontier: Frontier.Frontier, nowMillis = 0): Frontier.Page => {
@@ -124,7 +126,13 @@ describe("Frontier", () => {
     assert.deepStrictEqual(frontier.next(0), idle)
     const body = "User-agent: *\nDisallow: /private"
     const robots = Robots.parse(body, "fibra")
-    answerRobots(frontier, "http://a.example", { _tag: "Rules", robots, body, delayMillis: 0 })
+    answerRobots(frontier, "http://a.example", {
+      _tag: "Rules",
+      robots,
+      body,
+      delayMillis: 0,
+      keepMillis: 1e9
+    })
     const open = take(frontier)
     assert.strictEqual(open.key, "http://a.example/open")
     answer(frontier, open)

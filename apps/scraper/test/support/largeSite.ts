@@ -13,7 +13,16 @@ interface LargeSite {
   readonly after: (requests: number, then: () => void) => void
 }
 
-const words = "lorem ipsum dolor sit amet consectetur adipiscing elit ".repeat(20)
+const words = "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor".split(
+  " "
+)
+
+/** Pages of their own: what is nearly the same on all of them would look like a trap. */
+const textOf = (index: number): string =>
+  Array.from({ length: 150 }, (_, at) => {
+    const word = words[(index * 31 + at * at * 7) % words.length]!
+    return at % 5 === 0 ? `${word}${(index * 17 + at) % 1000}` : word
+  }).join(" ")
 
 /** Page 0 is the root. A page links to its children of a tree with 20 branches, and to some others. */
 const pageOf = (index: number, total: number): string => {
@@ -21,7 +30,7 @@ const pageOf = (index: number, total: number): string => {
   const other = Array.from({ length: 10 }, (_, step) => (index * 7 + step * 131) % total)
   const links = [...child.filter((target) => target < total), ...other]
   const list = links.map((target) => `<li><a href="${pathOf(target)}">page ${target}</a>`).join("")
-  return `<!doctype html><title>Page ${index}</title><h1>Page ${index}</h1><p class=price>${index}</p><ul>${list}</ul><p>${words}`
+  return `<!doctype html><title>Page ${index}</title><h1>Page ${index}</h1><p class=price>${index}</p><ul>${list}</ul><p>${textOf(index)}`
 }
 
 const pathOf = (index: number) => (index === 0 ? "/" : `/pages/${index}.html`)

@@ -1,5 +1,5 @@
 /** Names the kind of a failed fetch in two or three words, to count failures by. */
-import type { FetchError } from "@fibra/http"
+import type * as FetchError from "@fibra/http/FetchError"
 
 export const causeOf = (error: FetchError.FetchError): string => {
   switch (error._tag) {

@@ -1,5 +1,5 @@
 /** Makes a crawl durable: rows and what they mean for the frontier, in one commit. */
-import type { FileSink } from "@fibra/files"
+import type * as FileSink from "@fibra/files/FileSink"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"

@@ -1,5 +1,7 @@
 /** Fetches a page and decides what it means for the crawl: a row with links, a redirect, or neither. */
-import { Charset, type Fetcher, type FetchError } from "@fibra/http"
+import * as Charset from "@fibra/http/Charset"
+import type * as Fetcher from "@fibra/http/Fetcher"
+import type * as FetchError from "@fibra/http/FetchError"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { hash } from "node:crypto"
@@ -7,7 +9,9 @@ import { type CanonicalUrl, fromLink } from "../CanonicalUrl.ts"
 import { fields, forbidsFollowing, outline, type Selector } from "../Extract.ts"
 import type { Page, SkipReason } from "./settlement.ts"
 import type { Row } from "../Row.ts"
+import * as Sitemaps from "../Sitemaps.ts"
 import { causeOf } from "./causeOf.ts"
+import type { Fingerprint } from "./fingerprint.ts"
 import type { Validators } from "./store.ts"
 
 export type Reading =
@@ -17,6 +21,13 @@ export type Reading =
       readonly status: number
       readonly links: ReadonlyArray<CanonicalUrl>
       readonly validators: Validators
+      readonly fingerprint: Fingerprint | undefined
+    }
+  | {
+      readonly _tag: "Sitemap"
+      /** Whether it lists sitemaps, and not pages. */
+      readonly isIndex: boolean
+      readonly entries: ReadonlyArray<CanonicalUrl>
     }
   | { readonly _tag: "Unchanged"; readonly status: number; readonly validators: Validators }
   | { readonly _tag: "Redirect"; readonly to: CanonicalUrl }
@@ -39,6 +50,17 @@ export interface ReadOptions {
   readonly selectors: ReadonlyArray<Selector>
   readonly redirectsMax: number
 }
+
+/** Fetches a sitemap. It is read anew by each visit: what it says of pages may have changed. */
+export const fetchSitemap = (
+  fetcher: Fetcher.Fetcher["Service"],
+  page: Page,
+  options: ReadOptions
+): Effect.Effect<Reading> =>
+  Effect.match(fetcher.fetch(page.url), {
+    onSuccess: (fetched) => readSitemap(page, fetched, options),
+    onFailure: failureOf
+  })
 
 export const fetchPage = (
   fetcher: Fetcher.Fetcher["Service"],
@@ -83,6 +105,32 @@ const transientStatuses: ReadonlySet<number> = new Set([
   408, 425, 429, 500, 502, 503, 504, 522, 524
 ])
 
+const readSitemap = (
+  page: Page,
+  { body, headers, status }: Fetcher.Fetched,
+  { redirectsMax }: ReadOptions
+): Reading => {
+  if (status >= 300 && status < 400 && headers["location"] !== undefined) {
+    return redirectOf(page, headers["location"], redirectsMax)
+  }
+  if (status < 200 || status >= 300) return failedWith(status, headers["retry-after"])
+  const sitemap = Sitemaps.parse(body, page.url)
+  if (Result.isFailure(sitemap)) return fail("no sitemap", sitemap.failure.message)
+  const { entries, kind } = sitemap.success
+  const found = entries.map(({ url }) => fromLink(url.href)).filter(Result.isSuccess)
+  const isIndex = kind === "index"
+  return { _tag: "Sitemap", isIndex, entries: found.map(({ success }) => success) }
+}
+
+const failedWith = (status: number, retryAfter: string | undefined): Reading => ({
+  _tag: "Fail",
+  cause: `status ${status}`,
+  message: `status ${status}`,
+  status,
+  isTransient: transientStatuses.has(status),
+  retryAfter
+})
+
 const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Reading => {
   const { body, headers, status } = fetched
   if (status >= 300 && status < 400 && headers["location"] !== undefined) {
@@ -96,29 +144,22 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
   if (status === 304 && page.validators !== undefined) {
     return { _tag: "Unchanged", status, validators: page.validators }
   }
-  if (status < 200 || status >= 300) {
-    return {
-      _tag: "Fail",
-      cause: `status ${status}`,
-      message: `status ${status}`,
-      status,
-      isTransient: transientStatuses.has(status),
-      retryAfter: headers["retry-after"]
-    }
-  }
+  if (status < 200 || status >= 300) return failedWith(status, headers["retry-after"])
   if (page.validators?.digest === validators.digest) {
     return { _tag: "Unchanged", status, validators }
   }
   const contentType = headers["content-type"]
   if (!isText(contentType)) return { _tag: "Skip", reason: "not a page" }
   const text = Charset.decode(body, contentType)
-  const { base, links, nofollow, title } = isHtml(contentType, text) ? outline(text) : noOutline
+  const outlined = isHtml(contentType, text) ? outline(text) : noOutline
+  const { base, fingerprint, links, nofollow, title } = outlined
   const { selectors } = options
   const selected = selectors.length === 0 ? {} : fields(text, selectors)
   const row = { url: page.key, status, depth: page.depth, title, ...selected }
   const isSilent = nofollow || forbidsFollowing(headers["x-robots-tag"] ?? "")
   const from = (base === undefined ? null : URL.parse(base, page.url.href)) ?? page.url
-  return { _tag: "Row", row, status, validators, links: isSilent ? [] : resolve(links, from) }
+  const found = isSilent ? [] : resolve(links, from)
+  return { _tag: "Row", row, status, validators, fingerprint, links: found }
 }
 
 /** Pages repeat their links: each is resolved once. */
@@ -141,7 +182,13 @@ const redirectOf = (page: Page, location: string, redirectsMax: number): Reading
   return { _tag: "Redirect", to: target.success }
 }
 
-const noOutline = { title: null, base: undefined, links: [], nofollow: false } as const
+const noOutline = {
+  title: null,
+  base: undefined,
+  links: [],
+  nofollow: false,
+  fingerprint: undefined
+} as const
 
 // Servers forget the type of real pages, and never send one that is right for a picture.
 const isText = (contentType: string | undefined): boolean =>

@@ -1,51 +1,55 @@
-/** Fetches the robots.txt of an origin and tells what its answer means (RFC 9309, 2.3.1). */
-import { Charset, type Fetcher, type FetchError } from "@fibra/http"
+/** Fetches the robots.txt of an origin and tells what its answer means. */
+import type * as Fetcher from "@fibra/http/Fetcher"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as RobotsAccess from "../RobotsAccess.ts"
 import { failureOf, type Failure } from "./fetchPage.ts"
+import { decodeBody } from "./robotsLines.ts"
 
 export type RobotsAnswer =
   /** The file; empty when there is none. */
-  | { readonly _tag: "Rules"; readonly body: string }
+  | { readonly _tag: "Rules"; readonly body: string; readonly keepMillis: number }
   | {
       readonly _tag: "Unavailable"
-      readonly status: number
+      readonly cause: string
       readonly retryAfter: string | undefined
     }
   | { readonly _tag: "Unreachable"; readonly failure: Failure }
 
-/** The RFC asks for at least five. */
-const redirectsMax = 5
+/** What is kept of a file: more is never read. */
+const bodyBytesMax = 512 * 1024
 
-/**
- * Redirects are followed, to other hosts too, and their rules hold for the origin that was asked.
- *
- * A client error means that there are no rules. A server error, and 429, mean that the site cannot
- * say now: nothing may be fetched. Too many redirects count as no rules.
- */
+/** Redirects are followed, to other hosts too, and their rules hold for the origin that was asked. */
 export const fetchRobots = (
   fetcher: Fetcher.Fetcher["Service"],
-  origin: string
+  origin: string,
+  productToken: string
 ): Effect.Effect<RobotsAnswer> => {
-  const ask = Effect.fnUntraced(function* (): Effect.fn.Return<
-    RobotsAnswer,
-    FetchError.FetchError
-  > {
+  const ask = Effect.fnUntraced(function* () {
     let url = new URL("/robots.txt", origin)
-    for (let redirects = 0; redirects <= redirectsMax; redirects++) {
+    for (let redirects = 0; ; redirects++) {
       const { body, headers, status } = yield* fetcher.fetch(url)
-      if (status >= 200 && status < 300) {
-        // The file is UTF-8, whatever its headers say.
-        return { _tag: "Rules", body: Charset.decode(body, "text/plain; charset=utf-8") }
+      const answer = {
+        _tag: "Response",
+        url,
+        status,
+        location: headers["location"],
+        cacheControl: headers["cache-control"],
+        body
+      } as const
+      const meaning = RobotsAccess.interpret(answer, redirects, productToken)
+      if (meaning._tag === "Follow") {
+        url = meaning.url
+        continue
       }
-      if (status === 429 || status >= 500) {
-        return { _tag: "Unavailable", status, retryAfter: headers["retry-after"] }
+      if (meaning._tag === "Unreachable") {
+        const retryAfter = headers["retry-after"]
+        return { _tag: "Unavailable", cause: meaning.reason, retryAfter } satisfies RobotsAnswer
       }
-      const next =
-        status >= 300 && status < 400 ? URL.parse(headers["location"] ?? "", url.href) : null
-      if (next === null || !/^https?:$/.test(next.protocol)) break
-      url = next
+      const text = meaning._tag === "Rules" ? decodeBody(body.subarray(0, bodyBytesMax)) : ""
+      const keepMillis = Duration.toMillis(meaning.keepFor)
+      return { _tag: "Rules", body: text, keepMillis } satisfies RobotsAnswer
     }
-    return { _tag: "Rules", body: "" }
   })
   return Effect.catch(ask(), (error) =>
     Effect.succeed({ _tag: "Unreachable" as const, failure: failureOf(error) })

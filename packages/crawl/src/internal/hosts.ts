@@ -8,7 +8,7 @@ export interface Host {
   readonly origin: string
   robots:
     | { readonly _tag: "Unknown" }
-    | { readonly _tag: "Rules"; readonly robots: Robots; readonly atMillis: number }
+    | { readonly _tag: "Rules"; readonly robots: Robots; readonly untilMillis: number }
     | Extract<RobotsOutcome, { readonly _tag: "Unavailable" | "Unreachable" }>
   isAskingRobots: boolean
   robotsAttempts: number
@@ -110,7 +110,7 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
     host.parks = row.parks
     if (row.robotsAnswer === "rules") {
       const { delayMillis, robots } = parseRobots(row.robots ?? "")
-      host.robots = { _tag: "Rules", robots, atMillis: row.robotsAt }
+      host.robots = { _tag: "Rules", robots, untilMillis: row.robotsUntil }
       host.delayMillis = delayMillis
     }
     // What a killed life asked for last is not known: it may have been just now.

@@ -20,6 +20,7 @@ CREATE TABLE host (
   robots_answer TEXT,          -- NULL until asked; 'rules', 'unavailable', 'unreachable'
   robots TEXT,                 -- the body, or why there is none
   robots_at INTEGER,
+  robots_until INTEGER,        -- asked for again after this
   delay INTEGER,               -- milliseconds between the starts of two requests
   next_at INTEGER NOT NULL DEFAULT 0,
   failures INTEGER NOT NULL DEFAULT 0, -- requests without an answer, one after the other
@@ -36,7 +37,8 @@ CREATE TABLE url (
   parent INTEGER,              -- the page that it was first found on
   via TEXT,                    -- keys of the redirects to it, as JSON
   state INTEGER NOT NULL,      -- 0 queued, 1 waiting to be tried again, 2 done, 3 failed, 4 skipped
-  reason TEXT,                 -- the rule that skipped it, the cause that failed it
+  rank INTEGER NOT NULL DEFAULT 0, -- 1 when it comes after everything else of its host
+  reason TEXT,                 -- the rule that skipped or postponed it, the cause that failed it
   detail TEXT,                 -- the same in a sentence
   attempts INTEGER NOT NULL DEFAULT 0,
   due INTEGER NOT NULL DEFAULT 0,
@@ -47,8 +49,9 @@ CREATE TABLE url (
   at INTEGER                   -- when it got its state, in milliseconds
 ) STRICT;
 CREATE INDEX url_hash ON url (hash);
-CREATE INDEX url_queued ON url (host, id) WHERE state = 0;
+CREATE INDEX url_queued ON url (host, rank, id) WHERE state = 0;
 CREATE INDEX url_waiting ON url (host, due) WHERE state = 1;
+CREATE TABLE trap (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, origin TEXT, text TEXT NOT NULL) STRICT;
 `
 

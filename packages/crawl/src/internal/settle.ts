@@ -1,7 +1,8 @@
 /** Decides what the result of a job means: what is to last of it, and how its host is treated. */
-import { RetryAfter } from "@fibra/http"
+import * as RetryAfter from "@fibra/http/RetryAfter"
 import * as Duration from "effect/Duration"
 import type { CanonicalUrl } from "../CanonicalUrl.ts"
+import { isSitemap } from "../Frontier.ts"
 import type { Conduct, Found, Page, PageOutcome, RobotsOutcome } from "./settlement.ts"
 import type { Robots } from "../Robots.ts"
 import type { Failure, Reading } from "./fetchPage.ts"
@@ -58,14 +59,26 @@ export const settlePage = (
   })
   switch (reading._tag) {
     case "Row": {
-      const { links, status, validators } = reading
+      const { fingerprint, links, status, validators } = reading
       const found = links.map(({ key, url }) => ({
         key,
         url,
         depth: page.depth + 1,
         redirectedFrom: []
       }))
-      return settled({ _tag: "Done", status, validators }, found)
+      return settled({ _tag: "Done", status, validators, fingerprint }, found)
+    }
+    case "Sitemap": {
+      const { entries, isIndex } = reading
+      const found = entries.map(({ key, url }) => ({
+        key,
+        url,
+        depth: page.depth,
+        redirectedFrom: [],
+        isSitemap: isIndex
+      }))
+      const detail = `it lists ${entries.length} ${isIndex ? "sitemaps" : "pages"}`
+      return settled({ _tag: "Skipped", reason: "sitemap", detail }, found)
     }
     case "Unchanged": {
       const { status, validators } = reading
@@ -86,13 +99,13 @@ export const settlePage = (
 const redirected = (page: Page, to: CanonicalUrl) => {
   const redirectedFrom = [...page.redirectedFrom, page.key]
   // The same page under another spelling is still to be fetched.
-  if (to.key === page.key) {
+  if (to.key === page.key.replace(/#.*/, "")) {
     return { outcome: { _tag: "Again" as const, url: to.url, redirectedFrom } }
   }
   const detail = `to ${to.key}`
   return {
     outcome: { _tag: "Skipped" as const, reason: "redirected", detail },
-    found: [{ ...to, depth: page.depth, redirectedFrom }],
+    found: [{ ...to, depth: page.depth, redirectedFrom, isSitemap: isSitemap(page) }],
     // A site that sends its visitors to another host, such as www, is meant to be crawled there.
     admits: page.depth === 0 ? to.url.origin : undefined
   }
@@ -141,15 +154,15 @@ export const settleRobots = (
   }
   switch (answer._tag) {
     case "Rules": {
-      const { body } = answer
-      const outcome = { _tag: "Rules" as const, body, ...policy.parseRobots(body) }
+      const { body, keepMillis } = answer
+      const outcome = { _tag: "Rules" as const, body, keepMillis, ...policy.parseRobots(body) }
       return { outcome, conduct: { nowMillis, isAnswered: true } }
     }
     case "Unavailable": {
       const pauseUntilMillis = pauseOf(answer.retryAfter, policy, moment)
       const conduct = { nowMillis, isAnswered: true, pauseUntilMillis }
       return attempts < policy.retriesMax
-        ? { outcome: later(`status ${answer.status}`, pauseUntilMillis), conduct }
+        ? { outcome: later(answer.cause, pauseUntilMillis), conduct }
         : { outcome: { _tag: "Unavailable" }, conduct }
     }
     case "Unreachable": {

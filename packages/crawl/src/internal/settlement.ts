@@ -1,6 +1,7 @@
 /** What goes between a frontier and those who drive it: pages, answers, and what is to last of them. */
 import type { CanonicalUrl } from "../CanonicalUrl.ts"
 import type { Robots } from "../Robots.ts"
+import type { Fingerprint } from "./fingerprint.ts"
 import type { Queued, Validators } from "./store.ts"
 
 /**
@@ -9,6 +10,8 @@ import type { Queued, Validators } from "./store.ts"
  * @since 0.1.0
  */
 export interface Found extends CanonicalUrl {
+  /** It is one of the lists that a site keeps for crawlers, and no page. */
+  readonly isSitemap?: boolean | undefined
   /** Links from a seed to here on the path that it was found on; redirects do not count. */
   readonly depth: number
   /** The keys of the pages that were redirected, one after the other, to here. */
@@ -33,7 +36,7 @@ export type SkipReason = string
 /**
  * The answer to a page that was handed out.
  *
- * `Retry` hands it out again later. `Again` does so at once, with another URL for the same key, as after
+ * `Retry` hands it out again later, `Postponed` after everything else of its host. `Again` does so at once, with another URL for the same key, as after
  * a redirect to itself.
  *
  * @since 0.1.0
@@ -43,6 +46,8 @@ export type PageOutcome =
       readonly _tag: "Done"
       readonly status: number
       readonly validators?: Validators | undefined
+      /** What the page says, by which traps are recognised. */
+      readonly fingerprint?: Fingerprint | undefined
       /** Nothing has changed since an earlier visit, so there is no row. */
       readonly isUnchanged?: boolean | undefined
     }
@@ -60,6 +65,7 @@ export type PageOutcome =
       /** Whether this counts as one of the attempts that a page has. */
       readonly isCounted: boolean
     }
+  | { readonly _tag: "Postponed"; readonly rule: string; readonly detail: string }
   | { readonly _tag: "Again"; readonly url: URL; readonly redirectedFrom: ReadonlyArray<string> }
 
 /**
@@ -74,6 +80,8 @@ export type RobotsOutcome =
       readonly delayMillis: number
       /** The file itself, so that a later life of the job need not ask again. */
       readonly body: string
+      /** How long the file may be used. */
+      readonly keepMillis: number
     }
   | { readonly _tag: "Unavailable" }
   | { readonly _tag: "Unreachable"; readonly cause: string; readonly detail?: string | undefined }
@@ -96,7 +104,13 @@ export type Settlement =
       /** An origin that is crawled from now on, as when a seed redirects to it. */
       readonly admits?: string | undefined
     }
-  | { readonly _tag: "Robots"; readonly origin: string; readonly outcome: RobotsOutcome }
+  | {
+      readonly _tag: "Robots"
+      readonly origin: string
+      readonly outcome: RobotsOutcome
+      /** The sitemaps that it names. */
+      readonly found: ReadonlyArray<Found>
+    }
 
 /**
  * How a request went, for the host's sake.

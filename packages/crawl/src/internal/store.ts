@@ -16,7 +16,10 @@ interface NewUrl {
   readonly parent: number | undefined
   readonly via: ReadonlyArray<string>
   readonly state: number
+  /** 1 when it comes after everything else of its host. */
+  readonly rank: number
   readonly reason: string | undefined
+  readonly detail: string | undefined
 }
 
 /** A URL that is to be fetched, as a host's queue has it. */
@@ -28,6 +31,7 @@ export interface Queued {
   readonly redirectedFrom: ReadonlyArray<string>
   readonly attempts: number
   readonly due: number
+  readonly rank: number
   readonly validators: Validators | undefined
 }
 
@@ -54,12 +58,18 @@ interface HostRow {
   readonly isAdmitted: boolean
   readonly robotsAnswer: string | undefined
   readonly robots: string | undefined
-  readonly robotsAt: number
+  readonly robotsUntil: number
   readonly delayMillis: number | undefined
   readonly nextAt: number
   readonly failures: number
   readonly parks: number
   readonly hasAnswered: boolean
+}
+
+/** A part of what is known about traps; `null` when it is forgotten. */
+interface TrapRecord {
+  readonly key: string
+  readonly value: string | null
 }
 
 /** Pages of a host that are left to do. */
@@ -83,6 +93,8 @@ export interface Store {
   readonly requeue: (id: number, host: number, depth: number) => void
   readonly end: (id: number, ending: Ending) => void
   readonly retry: (id: number, attempts: number, due: number, cause: string, at: number) => void
+  /** It comes after everything else of its host. */
+  readonly postpone: (id: number, rule: string, detail: string) => void
   /** The same page is to be fetched at another URL. */
   readonly move: (id: number, url: URL, via: ReadonlyArray<string>) => void
   readonly queued: (host: number, limit: number) => ReadonlyArray<Queued>
@@ -96,9 +108,11 @@ export interface Store {
   ) => void
   readonly saveRobots: (
     id: number,
-    robots: { answer: string; body: string; at: number; delayMillis: number }
+    robots: { answer: string; body: string; at: number; until: number; delayMillis: number }
   ) => void
   readonly backlogs: () => ReadonlyArray<Backlog>
+  readonly traps: () => ReadonlyArray<TrapRecord>
+  readonly saveTraps: (changes: ReadonlyArray<TrapRecord>) => void
   /** Empties all tables, and keeps how far the output is to be taken back. */
   readonly clear: (lengths: string) => void
   readonly note: (at: number, origin: string | undefined, text: string) => void
@@ -120,6 +134,7 @@ export const make = (database: DatabaseSync): Store => {
       redirectedFrom: via === null ? [] : JSON.parse(via!),
       attempts: Number(row["attempts"]),
       due: Number(row["due"]),
+      rank: Number(row["rank"]),
       validators: hasValidators
         ? {
             etag: etag ?? undefined,
@@ -148,7 +163,7 @@ export const make = (database: DatabaseSync): Store => {
     value: (name) => sql.value.get(name)?.["value"] as string | undefined,
     setValue: (name, value) => void sql.setValue.run(name, value),
     find: (key) => sql.find.get(keyHash(key), key) as ReturnType<Store["find"]>,
-    insert({ depth, host, key, parent, reason, state, url, via }) {
+    insert({ depth, detail, host, key, parent, rank, reason, state, url, via }) {
       const { lastInsertRowid } = sql.insert.run(
         keyHash(key),
         key,
@@ -158,7 +173,9 @@ export const make = (database: DatabaseSync): Store => {
         parent ?? null,
         via.length === 0 ? null : JSON.stringify(via),
         state,
-        reason ?? null
+        rank,
+        reason ?? null,
+        detail ?? null
       )
       return Number(lastInsertRowid)
     },
@@ -177,6 +194,7 @@ export const make = (database: DatabaseSync): Store => {
       )
     },
     retry: (id, attempts, due, cause, at) => void sql.retry.run(attempts, due, cause, at, id),
+    postpone: (id, rule, detail) => void sql.postpone.run(rule, detail, id),
     move: (id, url, via) => void sql.move.run(url.href, JSON.stringify(via), id),
     queued: (host, limit) => sql.queued.all(host, limit).map(toQueued),
     waiting: (host, limit) => sql.waiting.all(host, limit).map(toQueued),
@@ -187,8 +205,8 @@ export const make = (database: DatabaseSync): Store => {
     saveHost({ failures, hasAnswered, id, isAdmitted, nextAt, parks }) {
       sql.saveHost.run(nextAt, failures, parks, Number(hasAnswered), Number(isAdmitted), id)
     },
-    saveRobots: (id, { answer, at, body, delayMillis }) =>
-      void sql.saveRobots.run(answer, body, at, delayMillis, id),
+    saveRobots: (id, { answer, at, body, delayMillis, until }) =>
+      void sql.saveRobots.run(answer, body, at, until, delayMillis, id),
     backlogs: () =>
       sql.backlogs.all().map((row) => ({
         host: Number(row["host"]),
@@ -196,16 +214,25 @@ export const make = (database: DatabaseSync): Store => {
         waiting: Number(row["waiting"]),
         dueMin: row["due"] === null ? Infinity : Number(row["due"])
       })),
+    traps: () => sql.traps.all() as unknown as ReadonlyArray<TrapRecord>,
+    saveTraps: (changes) => {
+      for (const { key, value } of changes) {
+        if (value === null) sql.dropTrap.run(key)
+        else sql.saveTrap.run(key, value)
+      }
+    },
     clear: (lengths) =>
       transaction(() => {
-        database.exec("DELETE FROM url; DELETE FROM host; DELETE FROM event; DELETE FROM state")
+        database.exec(
+          "DELETE FROM url; DELETE FROM host; DELETE FROM event; DELETE FROM trap; DELETE FROM state"
+        )
         sql.setValue.run(lengthsName, lengths)
       }),
     note: (at, origin, text) => void sql.note.run(at, origin ?? null, text)
   }
 }
 
-const columns = "id, key, url, depth, via, attempts, due, etag, modified, digest"
+const columns = "id, key, url, depth, via, attempts, due, rank, etag, modified, digest"
 
 /** In order of name; each is compiled once. */
 const statements = (database: DatabaseSync) => {
@@ -215,8 +242,8 @@ const statements = (database: DatabaseSync) => {
     setValue: compile("INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)"),
     find: compile("SELECT id, state, reason, depth FROM url WHERE hash = ? AND key = ?"),
     insert: compile(
-      "INSERT INTO url (hash, key, url, host, depth, parent, via, state, reason)" +
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      "INSERT INTO url (hash, key, url, host, depth, parent, via, state, rank, reason, detail)" +
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     requeue: compile(
       `UPDATE url SET state = ${State.queued}, reason = NULL, host = ?, depth = ? WHERE id = ?`
@@ -228,9 +255,13 @@ const statements = (database: DatabaseSync) => {
     retry: compile(
       `UPDATE url SET state = ${State.waiting}, attempts = ?, due = ?, reason = ?, at = ? WHERE id = ?`
     ),
+    postpone: compile("UPDATE url SET rank = 1, reason = ?, detail = ? WHERE id = ?"),
+    traps: compile("SELECT key, value FROM trap"),
+    saveTrap: compile("INSERT OR REPLACE INTO trap (key, value) VALUES (?, ?)"),
+    dropTrap: compile("DELETE FROM trap WHERE key = ?"),
     move: compile(`UPDATE url SET url = ?, via = ?, state = ${State.queued} WHERE id = ?`),
     queued: compile(
-      `SELECT ${columns} FROM url WHERE host = ? AND state = ${State.queued} ORDER BY id LIMIT ?`
+      `SELECT ${columns} FROM url WHERE host = ? AND state = ${State.queued} ORDER BY rank, id LIMIT ?`
     ),
     waiting: compile(
       `SELECT ${columns} FROM url WHERE host = ? AND state = ${State.waiting} ORDER BY due LIMIT ?`
@@ -246,7 +277,8 @@ const statements = (database: DatabaseSync) => {
         " WHERE id = ?"
     ),
     saveRobots: compile(
-      "UPDATE host SET robots_answer = ?, robots = ?, robots_at = ?, delay = ? WHERE id = ?"
+      "UPDATE host SET robots_answer = ?, robots = ?, robots_at = ?, robots_until = ?, delay = ?" +
+        " WHERE id = ?"
     ),
     backlogs: compile(
       "SELECT host, sum(queued) AS queued, sum(waiting) AS waiting, min(due) AS due FROM (" +
@@ -271,7 +303,7 @@ const toHost = (row: Record<string, unknown>): HostRow => ({
   isAdmitted: row["is_admitted"] === 1,
   robotsAnswer: (row["robots_answer"] ?? undefined) as string | undefined,
   robots: (row["robots"] ?? undefined) as string | undefined,
-  robotsAt: Number(row["robots_at"] ?? 0),
+  robotsUntil: Number(row["robots_until"] ?? 0),
   delayMillis: (row["delay"] ?? undefined) as number | undefined,
   nextAt: Number(row["next_at"]),
   failures: Number(row["failures"]),

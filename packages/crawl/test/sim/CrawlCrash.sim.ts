@@ -3,6 +3,7 @@ import { AtomicFile, FileSink, Format } from "@fibra/files"
 import { Fetcher } from "@fibra/http"
 import { SimFileSystem } from "@fibra/testing"
 import { Effect, FileSystem, Layer, Logger, Path, Result } from "effect"
+import * as Headers from "effect/http/Headers"
 import { DatabaseSync } from "node:sqlite"
 import { fromLink } from "../../src/CanonicalUrl.ts"
 import * as Crawl from "../../src/Crawl.ts"
@@ -19,7 +20,10 @@ const pages: Record<string, { status?: number; location?: string; body?: string 
   "/robots.txt": { body: "User-agent: *\nDisallow: /secret" },
   "/": { body: links(...range(6), "/old", "/gone", "/secret", "/busy") },
   ...Object.fromEntries(
-    range(9).map((path, index) => [path, { body: links("/", `/${index + 3}`, "/busy") }])
+    range(9).map((path, index) => [
+      path,
+      { body: `${path}${links("/", `/${index + 3}`, "/busy")}` }
+    ])
   ),
   "/old": { status: 301, location: "/8" },
   // Asked for a second time it fails for good, so that each life has something to try again.
@@ -36,10 +40,12 @@ const site = Layer.succeed(Fetcher.Fetcher, {
     return Effect.succeed({
       url: url.href,
       status,
-      headers,
+      headers: Headers.fromInput(headers),
+      setCookies: [],
       body: bytes,
-      bytesSent: bytes.length
-    } as Fetcher.Fetched)
+      bytesSent: bytes.length,
+      truncated: false
+    })
   }
 })
 
@@ -56,6 +62,8 @@ const openStore = Effect.gen(function* () {
 /** One life of the crawl, to its end. */
 const crawl = Effect.gen(function* () {
   const { save, store } = yield* openStore
+  const services = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const persist = Effect.provide(save, services)
   const crawl = yield* Crawl.make({
     seeds: [Result.getOrThrow(fromLink(`${origin}/`))],
     job: { directory: undefined, store, wasKilled: true },
@@ -65,7 +73,7 @@ const crawl = Effect.gen(function* () {
         format: Format.jsonl,
         batchRowsMax: 3,
         batchEvery: 0,
-        commit: { load, save: (commit) => Effect.andThen(saveCommit(commit), save) }
+        commit: { load, save: (commit) => Effect.andThen(saveCommit(commit), persist) }
       }),
     concurrency: 3,
     perHost: 3,
