@@ -269,7 +269,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
   const startMillis = yield* Clock.currentTimeMillis
   const inScope = Scope.make({ ...settings, isAdmitted: (host) => frontier.isAdmitted(host) })
   const attempt = <A>(use: () => A): Effect.Effect<A, Job.JobFailed> =>
-    Effect.try({ try: use, catch: (cause) => Committer.failed(job.directory, cause) })
+    Effect.try({ try: use, catch: (cause) => Job.failedIn(job.directory, cause) })
   const frontier: Frontier.Frontier = yield* attempt(() =>
     Frontier.make({
       store: job.store,

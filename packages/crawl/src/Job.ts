@@ -10,8 +10,9 @@ import * as TargetLock from "@fibra/files/TargetLock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { DatabaseSync } from "node:sqlite"
-import { create, schemaVersion, versionOf } from "./internal/schema.ts"
+import { DatabaseSync, type DatabaseSyncOptions } from "node:sqlite"
+import * as Account from "./internal/account.ts"
+import { create, schemaVersion, State, versionOf } from "./internal/schema.ts"
 import * as Store from "./internal/store.ts"
 
 /**
@@ -155,27 +156,107 @@ export const recall = (
 
 const nothing = { bytes: 0, rows: 0 }
 
+/**
+ * Opens the job of a directory for looking at it, without a lock, also while a crawl has it.
+ *
+ * @since 0.1.0
+ */
+export const look = Effect.fnUntraced(function* (
+  directory: string
+): Effect.fn.Return<Job, JobFailed, Scope.Scope> {
+  const failed = (cause: unknown) =>
+    new JobFailed({
+      directory,
+      reason: `there is none, or it cannot be read (${reasonOf(cause)})`,
+      cause
+    })
+  const database = yield* openDatabase(`${directory}/${fileName}`, failed, { readOnly: true })
+  yield* Effect.try({
+    try: () => checkVersion(database, directory),
+    catch: (cause) => (cause instanceof JobFailed ? cause : failed(cause))
+  })
+  return { directory, store: Store.make(database), wasKilled: false }
+})
+
+/**
+ * Queues pages again that have failed, and says how many they are.
+ *
+ * `isWanted` looks at the cause, such as `status 503` or `connection refused`.
+ *
+ * @since 0.1.0
+ */
+export const retry = (
+  { directory, store }: Job,
+  isWanted: (cause: string) => boolean
+): Effect.Effect<number, JobFailed> =>
+  Effect.try({
+    try: () =>
+      store.transaction(() => {
+        const account = Account.load(store)
+        const causes = Object.keys(account.counts().failedBy).filter(isWanted)
+        let pages = 0
+        for (const cause of causes) {
+          const count = store.requeueAll(State.failed, [cause])
+          account.reopen(cause, count)
+          pages += count
+        }
+        account.save(store)
+        return pages
+      }),
+    catch: (cause) => failedIn(directory, cause)
+  })
+
+/**
+ * Queues all pages again that are done, to see what has changed since, and says how many they are.
+ *
+ * A job with pages left is in the middle of its work, maybe of a revisit: then nothing is queued.
+ *
+ * @since 0.1.0
+ */
+export const revisit = ({ directory, store }: Job): Effect.Effect<number, JobFailed> =>
+  Effect.try({
+    try: () =>
+      store.transaction(() => {
+        const account = Account.load(store)
+        if (account.counts().left > 0) return 0
+        const pages = store.requeueAll(State.done)
+        account.reopen(undefined, pages)
+        account.save(store)
+        return pages
+      }),
+    catch: (cause) => failedIn(directory, cause)
+  })
+
 const openDatabase = <E>(
   path: string,
-  failed: (cause: unknown) => E
+  failed: (cause: unknown) => E,
+  options?: DatabaseSyncOptions
 ): Effect.Effect<DatabaseSync, E, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.try({ try: () => new DatabaseSync(path), catch: failed }),
+    Effect.try({ try: () => new DatabaseSync(path, options ?? {}), catch: failed }),
     (database) => Effect.sync(() => database.close())
   )
 
 const prepare = (database: DatabaseSync, fsync: Fsync, directory: string): void => {
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${fsync === "batch" ? "FULL" : "OFF"};
     PRAGMA cache_size = -32768; PRAGMA busy_timeout = 5000`)
+  if (versionOf(database) === 0) return create(database)
+  checkVersion(database, directory)
+}
+
+const checkVersion = (database: DatabaseSync, directory: string): void => {
   const version = versionOf(database)
-  if (version === 0) return create(database)
   if (version === schemaVersion) return
   const reason = `it is of version ${version}, and this program of ${schemaVersion}; give another directory`
   throw new JobFailed({ directory, reason })
 }
 
-/** Wraps what SQLite or the file system has thrown. */
-const failedIn = (directory: string | undefined, cause: unknown): JobFailed =>
+/**
+ * Wraps what SQLite or the file system has thrown.
+ *
+ * @since 0.1.0
+ */
+export const failedIn = (directory: string | undefined, cause: unknown): JobFailed =>
   new JobFailed({ directory: directory ?? "in memory", reason: reasonOf(cause), cause })
 
 const reasonOf = (cause: unknown): string =>

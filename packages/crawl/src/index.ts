@@ -1,5 +1,6 @@
 export * as CanonicalUrl from "./CanonicalUrl.ts"
 export * as Crawl from "./Crawl.ts"
+export * as Decisions from "./Decisions.ts"
 export * as Extract from "./Extract.ts"
 export * as Frontier from "./Frontier.ts"
 export * as Job from "./Job.ts"

@@ -36,6 +36,8 @@ export interface Account {
     pages: number
   ) => void
   readonly retry: () => void
+  /** So many are queued again, of those that were done or that failed for a cause. */
+  readonly reopen: (cause: string | undefined, pages: number) => void
   readonly save: (store: Store) => void
   /** What was saved is durable. */
   readonly keep: () => void
@@ -112,6 +114,11 @@ export const load = (store: Store): Account => {
     skip,
     end: ({ reason = "", state }, pages) => {
       if (pages > 0) (state === State.skipped ? skip : fail)(reason, pages)
+    },
+    reopen: (cause, pages) => {
+      if (cause !== undefined) return fail(cause, -pages)
+      sums.done -= pages
+      sums.unchanged = 0
     },
     retry: () => {
       sums.retries += 1

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { Frontier } from "../Frontier.ts"
-import { type Job, JobFailed } from "../Job.ts"
+import { failedIn, type Job, type JobFailed } from "../Job.ts"
 import type { Row } from "../Row.ts"
 import type { Settlement } from "./settlement.ts"
 import { lengthsName } from "./store.ts"
@@ -51,14 +51,14 @@ export const toSink = Effect.fnUntraced(function* <E, R>(
       const saved = store.value(lengthsName)
       return saved === undefined ? undefined : JSON.parse(saved)
     },
-    catch: (cause) => failed(job.directory, cause)
+    catch: (cause) => failedIn(job.directory, cause)
   })
   const save = Effect.fnUntraced(function* ({ lengths, marks }: FileSink.Commit<Settlement>) {
     const now = yield* Clock.currentTimeMillis
     const saveLengths = () => store.setValue(lengthsName, JSON.stringify(lengths))
     yield* Effect.try({
       try: () => frontier.commit(marks, now, saveLengths),
-      catch: (cause) => failed(job.directory, cause)
+      catch: (cause) => failedIn(job.directory, cause)
     })
     committed()
   })
@@ -93,7 +93,7 @@ export const toStore = Effect.fnUntraced(function* ({
     batch = []
     yield* Effect.try({
       try: () => frontier.commit(taken, now),
-      catch: (cause) => failed(directory, cause)
+      catch: (cause) => failedIn(directory, cause)
     })
     committed()
   })
@@ -110,8 +110,3 @@ export const toStore = Effect.fnUntraced(function* ({
     finish: flush
   }
 })
-
-export const failed = (directory: string | undefined, cause: unknown) => {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new JobFailed({ directory: directory ?? "in memory", reason, cause })
-}

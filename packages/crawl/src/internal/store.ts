@@ -82,6 +82,13 @@ interface Backlog {
 }
 
 export interface Store {
+  /** The rows of a query, for those who look at a job. */
+  readonly read: (
+    query: string,
+    ...values: ReadonlyArray<SQLInputValue>
+  ) => ReadonlyArray<Record<string, unknown>>
+  /** Queues what was done, or what failed for one of these causes, and says how many by cause. */
+  readonly requeueAll: (state: number, causes?: ReadonlyArray<string>) => number
   /** Makes all changes durable, or none. */
   readonly transaction: <A>(change: () => A) => A
   readonly value: (name: string) => string | undefined
@@ -159,6 +166,14 @@ export const make = (database: DatabaseSync): Store => {
   }
 
   return {
+    read: (query, ...values) => database.prepare(query).all(...values),
+    requeueAll: (state, causes) =>
+      causes === undefined
+        ? Number(sql.requeueState.run(state).changes)
+        : causes.reduce(
+            (sum, cause) => sum + Number(sql.requeueCause.run(state, cause).changes),
+            0
+          ),
     transaction,
     value: (name) => sql.value.get(name)?.["value"] as string | undefined,
     setValue: (name, value) => void sql.setValue.run(name, value),
@@ -234,7 +249,9 @@ export const make = (database: DatabaseSync): Store => {
 
 const columns = "id, key, url, depth, via, attempts, due, rank, etag, modified, digest"
 
-/** In order of name; each is compiled once. */
+const fresh = `state = ${State.queued}, reason = NULL, detail = NULL, attempts = 0, due = 0`
+
+/** Each is compiled once. */
 const statements = (database: DatabaseSync) => {
   const compile = (text: string): Statement => database.prepare(text)
   return {
@@ -248,6 +265,8 @@ const statements = (database: DatabaseSync) => {
     requeue: compile(
       `UPDATE url SET state = ${State.queued}, reason = NULL, host = ?, depth = ? WHERE id = ?`
     ),
+    requeueState: compile(`UPDATE url SET ${fresh} WHERE state = ?`),
+    requeueCause: compile(`UPDATE url SET ${fresh} WHERE state = ? AND reason = ?`),
     end: compile(
       "UPDATE url SET state = ?, reason = ?, detail = ?, status = ?, etag = ?, modified = ?," +
         " digest = ?, at = ? WHERE id = ?"
