@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Command from "effect/cli/Command"
-import { isLoopback, parameters, parseSeeds, parseSelectors, type Parsed } from "./CrawlFlags.ts"
+import { isLoopback, parameters, parseSelectors, readSeeds, type Parsed } from "./CrawlFlags.ts"
 import { fetcherLayer, productToken } from "./Identity.ts"
 import * as JobPlace from "./JobPlace.ts"
 import * as Outcome from "./Outcome.ts"
@@ -17,8 +17,9 @@ export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(f
   Command.withDescription(
     "Fetches all pages that the URLs lead to on their hosts, as robots.txt allows, and writes one" +
       " row for each. Exit codes: 0 done, 2 wrong usage, 3 the output cannot be written, 4 no host" +
-      " reachable, 5 no acceptable TLS, 8 some pages failed, 9 stopped at --max-pages," +
-      " 10 robots.txt forbids everything, 130 Ctrl-C (the file holds what was fetched)."
+      " reachable, 5 no acceptable TLS, 8 some pages failed, 9 stopped at a --max," +
+      " 10 robots.txt forbids everything, 75 another process has the job, 130 Ctrl-C. After any of" +
+      " them, and after a crash, the same command goes on."
   ),
   Command.withExamples([
     {
@@ -34,7 +35,7 @@ export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(f
 )
 
 const crawl = Effect.fnUntraced(function* (flags: Parsed) {
-  const seeds = yield* parseSeeds(flags.urls)
+  const seeds = yield* readSeeds(flags)
   const selectors = yield* parseSelectors(flags.select, flags.require)
   const place = yield* JobPlace.find(flags)
   const onThisMachine = seeds.every(({ url }) => isLoopback(url))
@@ -46,6 +47,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
           ? yield* Job.inMemory
           : yield* Job.open(place.directory, { fsync: flags.fsync })
       yield* JobPlace.claim(job, place)
+      if (flags.revisit) yield* Job.revisit(job)
       const output = Output.make(place.output, flags.fsync)
       const crawl = yield* Crawl.make({
         seeds,
@@ -59,6 +61,11 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         delay: Option.getOrElse(flags.delay, () => (onThisMachine ? 0 : Crawl.defaults.delay)),
         retriesMax: flags.retries,
         depthMax: flags.depth,
+        scope: flags.scope,
+        include: flags.include,
+        exclude: flags.exclude,
+        sitemaps: flags.sitemaps,
+        traps: flags.traps === "off" ? false : flags.traps === "eager" ? {} : Crawl.defaults.traps,
         pagesMax: Option.getOrElse(flags.maxPages, () => Crawl.defaults.pagesMax),
         timeMax: Option.getOrElse(flags.maxTime, () => Crawl.defaults.timeMax),
         bytesMax: Option.getOrElse(flags.maxBytes, () => Crawl.defaults.bytesMax)

@@ -5,15 +5,33 @@ import { CanonicalUrl, Crawl, Extract } from "@fibra/crawl"
 import * as Fetcher from "@fibra/http/Fetcher"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 
+const patterns = (name: string, description: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("REGEXP"),
+    Flag.filterMap(
+      (text) => Result.getSuccess(Result.try(() => new RegExp(text, "u"))),
+      (text) => `"${text}" is no regular expression`
+    ),
+    Flag.withDescription(description),
+    Flag.atLeast(0)
+  )
+
 export const parameters = {
   urls: Argument.String("url").pipe(
     Argument.withDescription("Where to start; pages of other hosts are not fetched"),
-    Argument.variadic({ min: 1 })
+    Argument.variadic()
+  ),
+  seeds: Flag.String("seeds").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("More URLs to start from, one a line; - is stdin"),
+    Flag.optional
   ),
   output: Flag.String("output").pipe(
     Flag.withAlias("o"),
@@ -64,6 +82,28 @@ export const parameters = {
     Flags.between("depth", 0, 1_000_000),
     "Links to follow from a start URL, at the most",
     Crawl.defaults.depthMax
+  ),
+  scope: Flags.described(
+    Flag.Literals("scope", ["host", "domain", "prefix", "all"]),
+    "What is crawled: the hosts of the start URLs, their domains, what is below their folders, or all",
+    Crawl.defaults.scope
+  ),
+  include: patterns("include", "Of these only URLs that match a pattern; repeatable"),
+  exclude: patterns("exclude", "And none that matches one of these; repeatable"),
+  sitemaps: Flags.described(
+    Flag.Boolean("sitemaps"),
+    "Start from the sitemaps that robots.txt names, too",
+    false
+  ),
+  traps: Flags.described(
+    Flag.Literals("traps", ["on", "eager", "off"]),
+    "Whether to stop at endless calendars and pages that are all alike; eager: sooner, on small sites",
+    "on"
+  ),
+  revisit: Flags.described(
+    Flag.Boolean("revisit"),
+    "Ask for all pages of a finished job again, and write a row for each that has changed",
+    false
   ),
   retries: Flags.described(
     Flags.between("retries", 0, 100),
@@ -125,6 +165,34 @@ export const parameters = {
 export type Parsed = Command.Command.Config.Infer<typeof parameters>
 
 export const usage = (reason: string) => new Program.Stopped({ exitCode: 2, reason })
+
+/** Those of the command line, and those of the file. */
+export const readSeeds = Effect.fnUntraced(function* (flags: Parsed) {
+  const lines = Option.isNone(flags.seeds) ? [] : yield* linesIn(flags.seeds.value)
+  const texts = lines.map((line) => line.trim())
+  const wrong = texts.findIndex(
+    (text) => isSeed(text) && Result.isFailure(CanonicalUrl.fromLink(text))
+  )
+  if (wrong !== -1) {
+    const where = `line ${wrong + 1} of ${Option.getOrElse(flags.seeds, () => "")}`
+    return yield* usage(`${where}: "${texts[wrong]!.slice(0, 200)}" is no URL of a web page`)
+  }
+  const urls = [...flags.urls, ...texts.filter(isSeed)]
+  if (urls.length === 0) return yield* usage("Missing required argument: url (or --seeds FILE)")
+  return yield* parseSeeds(urls)
+})
+
+const isSeed = (line: string) => line !== "" && !line.startsWith("#")
+
+const linesIn = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* Effect.mapError(
+    fs.readFileString(path === "-" ? "/dev/stdin" : path),
+    ({ message }) =>
+      new Program.Stopped({ exitCode: 3, reason: `cannot read the seeds in ${path}: ${message}` })
+  )
+  return text.split(/\r\n|\n|\r/)
+})
 
 export const parseSeeds = (urls: ReadonlyArray<string>) =>
   Effect.forEach(urls, (text) =>

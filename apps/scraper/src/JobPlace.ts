@@ -70,9 +70,12 @@ export const claim = Effect.fnUntraced(function* (job: Job.Job, place: Place) {
     yield* Job.restart(job, [paths.basename(place.output)])
   }
   yield* Job.remember(job, "output", place.output)
-  yield* Job.remember(job, "command", JSON.stringify({ args: resumable(), cwd: process.cwd() }))
+  const args = process.argv.slice(2)
+  // `resume` runs what is noted already.
+  if (args.find((arg) => arg === "crawl" || arg === "resume") !== "crawl") return
+  const command = { args: args.map(goingOn), cwd: process.cwd() }
+  yield* Job.remember(job, "command", JSON.stringify(command))
 })
 
-/** The command that goes on instead of starting again. */
-const resumable = () =>
-  process.argv.slice(2).map((text) => text.replace(/^(-O|--overwrite)(?==|$)/, "--output"))
+/** The same flag for a command that goes on instead of starting again. */
+const goingOn = (arg: string) => arg.replace(/^(-O|--overwrite)(?==|$)/, "--output")

@@ -96,6 +96,7 @@ const countLine = (state: Crawl.Snapshot): string => {
   const parts = [
     `done ${state.done}`,
     `rows ${state.rows}`,
+    ...(state.unchanged > 0 ? [`unchanged ${state.unchanged}`] : []),
     `queued ${state.left - state.active < 0 ? 0 : state.left - state.active}`,
     `active ${state.active}`,
     `failed ${state.failed}${breakdown(state.failedBy)}`,

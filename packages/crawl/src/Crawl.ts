@@ -23,6 +23,7 @@ import * as Committer from "./internal/committer.ts"
 import { fetchPage, fetchSitemap, type Reading } from "./internal/fetchPage.ts"
 import { fetchRobots } from "./internal/fetchRobots.ts"
 import { settlePage, settleRobots } from "./internal/settle.ts"
+import { killedName } from "./internal/store.ts"
 import * as Job from "./Job.ts"
 import * as Scope from "./internal/scope.ts"
 import * as Robots from "./Robots.ts"
@@ -288,7 +289,11 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
     })
   )
   const seeds = settings.seeds.map((seed) => ({ ...seed, depth: 0, redirectedFrom: [] }))
-  yield* attempt(() => frontier.commit([{ _tag: "Found", found: seeds }], startMillis))
+  yield* attempt(() =>
+    frontier.commit([{ _tag: "Found", found: seeds }], startMillis, () =>
+      job.store.setValue(killedName, "0")
+    )
+  )
 
   const cost = { active: 0, responses: 0, bytesReceived: 0 }
   let stoppedAt: Stop | undefined

@@ -1,5 +1,5 @@
 /**
- * Tells what a job has decided: about one URL and why, and about all of them in numbers.
+ * Tells what a job has decided about a URL, and why.
  *
  * It reads the database of a job, also while a crawl is writing to it.
  *
@@ -7,7 +7,6 @@
  */
 import * as Effect from "effect/Effect"
 import type { Counts } from "./internal/account.ts"
-import * as Account from "./internal/account.ts"
 import { keyHash } from "./internal/keyHash.ts"
 import { State } from "./internal/schema.ts"
 import { failedIn, type Job, type JobFailed } from "./Job.ts"
@@ -81,62 +80,6 @@ export const explain = (job: Job, key: string): Effect.Effect<Decision | undefin
       isPostponed: rank! > 0
     }
   })
-
-/**
- * A job in numbers.
- *
- * @since 0.1.0
- */
-export interface Status extends Counts {
-  readonly hosts: ReadonlyArray<HostStatus>
-  /** The latest failures, one of each cause. */
-  readonly failures: ReadonlyArray<{ readonly url: string; readonly cause: string }>
-}
-
-/**
- * A host in numbers.
- *
- * @since 0.1.0
- */
-export interface HostStatus {
-  readonly origin: string
-  readonly left: number
-  readonly done: number
-  readonly failed: number
-  /** `rules`, `unavailable`, `unreachable`, or `undefined` when its robots.txt was not asked for. */
-  readonly robots: string | undefined
-  readonly delayMillis: number | undefined
-}
-
-const hostsQuery = `SELECT host.origin, host.robots_answer AS robots, host.delay,
-    sum(url.state IN (${State.queued}, ${State.waiting})) AS left,
-    sum(url.state = ${State.done}) AS done, sum(url.state = ${State.failed}) AS failed
-  FROM host JOIN url ON url.host = host.id GROUP BY host.id ORDER BY count(*) DESC LIMIT ?`
-
-const failuresQuery = `SELECT reason, key, max(at) FROM url WHERE state = ${State.failed}
-  GROUP BY reason ORDER BY count(*) DESC LIMIT 10`
-
-/**
- * A job in numbers, with its largest hosts, at most so many. It reads all URLs.
- *
- * @since 0.1.0
- */
-export const status = (job: Job, hostsMax = 10): Effect.Effect<Status, JobFailed> =>
-  attempt(job, () => ({
-    ...Account.load(job.store).counts(),
-    hosts: job.store.read(hostsQuery, hostsMax).map((row) => ({
-      origin: String(row["origin"]),
-      left: Number(row["left"]),
-      done: Number(row["done"]),
-      failed: Number(row["failed"]),
-      robots: textIn(row["robots"]),
-      delayMillis: numberIn(row["delay"])
-    })),
-    failures: job.store.read(failuresQuery).map((row) => ({
-      url: String(row["key"]),
-      cause: String(row["reason"])
-    }))
-  }))
 
 /**
  * The counts of URLs by state as the rows of the job have them, to hold its account against.

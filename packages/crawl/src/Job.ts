@@ -89,11 +89,16 @@ export const open = Effect.fnUntraced(function* (
     Effect.catchTag("PlatformError", (cause) => Effect.fail(failed(cause)))
   )
   const database = yield* openDatabase(path, failed)
-  yield* Effect.try({
-    try: () => prepare(database, options?.fsync ?? "batch", directory),
+  return yield* Effect.try({
+    try: () => {
+      prepare(database, options?.fsync ?? "batch", directory)
+      const store = Store.make(database)
+      // Others open a job too, before a crawl goes on: the crawl is to know.
+      if (wasKilled) store.setValue(Store.killedName, "1")
+      return { directory, store, wasKilled: store.value(Store.killedName) === "1" }
+    },
     catch: (cause) => (cause instanceof JobFailed ? cause : failed(cause))
   })
-  return { directory, store: Store.make(database), wasKilled }
 })
 
 /**

@@ -3,6 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Result } from "effect"
 import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Crawl from "../src/Crawl.ts"
+import * as Decisions from "../src/Decisions.ts"
+import * as Job from "../src/Job.ts"
 import type { Row } from "../src/Row.ts"
 import { links, redirect, serve, type Site, status } from "./support/site.ts"
 
@@ -263,6 +265,35 @@ describe("Crawl", () => {
       const { discovered, done, left } = yield* running.snapshot
       assert.deepStrictEqual([discovered, done, left], [1, 0, 1])
     }).pipe(local)
+  )
+
+  it.live.each([1, 3, 4])(
+    "CRL17: a job that takes no more ends the crawl with its failure (%d)",
+    (after) =>
+      Effect.gen(function* () {
+        const site = yield* serve({ "/": links("a", "b", "c"), "/a": "", "/b": "", "/c": "" })
+        const job = yield* Job.inMemory
+        let commits = 0
+        const transaction = <A>(change: () => A): A => {
+          const isFull = commits++ >= after
+          return job.store.transaction(() => {
+            const result = change()
+            if (isFull) throw new Error("database or disk is full")
+            return result
+          })
+        }
+        const running = yield* Crawl.make({
+          seeds: [seed(site.origin)],
+          job: { ...job, store: { ...job.store, transaction } },
+          delay: 0
+        })
+        const error = yield* Effect.flip(running.run())
+        assert.strictEqual(error.message, "the job in memory: database or disk is full")
+        const { discovered, done, failed, left, skipped } = yield* running.snapshot
+        assert.strictEqual(discovered, done + failed + skipped + left)
+        assert.isAbove(left, 0)
+        assert.strictEqual((yield* Decisions.recount(job)).done, done)
+      }).pipe(local)
   )
 
   it.live("CRL11: nofollow gives a row and no links", () =>

@@ -2,6 +2,7 @@
 import type * as FileSink from "@fibra/files/FileSink"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { Frontier } from "../Frontier.ts"
@@ -83,30 +84,49 @@ export const toStore = Effect.fnUntraced(function* ({
   frontier,
   job: { directory }
 }: Around): Effect.fn.Return<Committer<JobFailed>, never, Scope.Scope> {
+  // Kept until it is committed. After a failure nothing is, and whoever asks is told.
   let batch: Array<Settlement> = []
-  const scope = yield* Effect.scope
+  let failure: JobFailed | undefined
+  let isKnown = false
 
-  const flush = Effect.gen(function* () {
-    if (batch.length === 0) return
-    const now = yield* Clock.currentTimeMillis
-    const taken = batch
-    batch = []
-    yield* Effect.try({
-      try: () => frontier.commit(taken, now),
-      catch: (cause) => failedIn(directory, cause)
+  const commit = (nowMillis: number) =>
+    Effect.try({
+      try: () => {
+        if (failure !== undefined) throw failure
+        if (batch.length > 0) frontier.commit(batch, nowMillis)
+        batch = []
+      },
+      catch: (cause) => (failure ??= failedIn(directory, cause))
     })
-    committed()
-  })
-  const flushLater = Effect.delay(flush, batchEvery).pipe(Effect.ignore, Effect.forkIn(scope))
-  yield* Effect.addFinalizer(() => Effect.ignore(flush))
+  const flush = Effect.flatMap(Clock.currentTimeMillis, commit).pipe(
+    Effect.tap(() => Effect.sync(committed))
+  )
+  const flushLater = Effect.delay(flush, batchEvery).pipe(
+    // There is nobody here to be told: the next one who comes is, or the log.
+    Effect.ignore,
+    Effect.forkScoped
+  )
+  const told = <A>(self: Effect.Effect<A, JobFailed>) =>
+    Effect.tapError(self, () => Effect.sync(() => (isKnown = true)))
+
+  yield* Effect.addFinalizer(() =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(flush)
+      if (Exit.isFailure(exit) && !isKnown) {
+        yield* Effect.logError("results of a crawl were not committed", exit.cause)
+      }
+    })
+  )
+  const scope = yield* Effect.scope
   return {
     put: (settlement) =>
       Effect.suspend(() => {
         batch.push(settlement)
-        if (batch.length >= batchMax) return flush
-        return batch.length === 1 ? Effect.asVoid(flushLater) : Effect.void
+        if (failure !== undefined || batch.length >= batchMax) return told(flush)
+        if (batch.length > 1) return Effect.void
+        return Effect.asVoid(Effect.provideService(flushLater, Scope.Scope, scope))
       }),
-    flush,
-    finish: flush
+    flush: told(flush),
+    finish: told(flush)
   }
 })

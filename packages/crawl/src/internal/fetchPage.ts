@@ -1,6 +1,7 @@
 /** Fetches a page and decides what it means for the crawl: a row with links, a redirect, or neither. */
 import * as Charset from "@fibra/http/Charset"
 import type * as Fetcher from "@fibra/http/Fetcher"
+import * as Sniff from "@fibra/http/Sniff"
 import type * as FetchError from "@fibra/http/FetchError"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -149,9 +150,10 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
     return { _tag: "Unchanged", status, validators }
   }
   const contentType = headers["content-type"]
-  if (!isText(contentType)) return { _tag: "Skip", reason: "not a page" }
+  const kind = Sniff.kindOf(body, contentType)
+  if (kind === "binary") return { _tag: "Skip", reason: "not a page" }
   const text = Charset.decode(body, contentType)
-  const outlined = isHtml(contentType, text) ? outline(text) : noOutline
+  const outlined = kind === "html" ? outline(text) : noOutline
   const { base, fingerprint, links, nofollow, title } = outlined
   const { selectors } = options
   const selected = selectors.length === 0 ? {} : fields(text, selectors)
@@ -189,12 +191,3 @@ const noOutline = {
   nofollow: false,
   fingerprint: undefined
 } as const
-
-// Servers forget the type of real pages, and never send one that is right for a picture.
-const isText = (contentType: string | undefined): boolean =>
-  contentType === undefined || /^\s*(text\/|application\/([\w.-]*\+)?(xml|json))/i.test(contentType)
-
-const isHtml = (contentType: string | undefined, text: string): boolean =>
-  contentType === undefined
-    ? /^\s*</.test(text)
-    : /^\s*(text\/html|application\/xhtml\+xml)/i.test(contentType)

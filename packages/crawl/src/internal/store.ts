@@ -125,6 +125,9 @@ export interface Store {
   readonly note: (at: number, origin: string | undefined, text: string) => void
 }
 
+/** The value that says whether a process was killed since the crawl went on last. */
+export const killedName = "killed"
+
 /** The value that says how far the files of the output are committed. */
 export const lengthsName = "lengths"
 

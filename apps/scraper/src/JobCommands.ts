@@ -1,0 +1,186 @@
+/** `scraper resume`, `stop`, `retry` and `why`: what can be done about a job that is there. */
+import * as Program from "@fibra/cli/Program"
+import { CanonicalUrl, Decisions, Job, Robots } from "@fibra/crawl"
+import * as TargetLock from "@fibra/files/TargetLock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { usage } from "./CrawlFlags.ts"
+import { crawlCommand } from "./CrawlCommand.ts"
+import { productToken } from "./Identity.ts"
+import * as Screen from "./Screen.ts"
+
+const job = Argument.String("job").pipe(Argument.withDescription("The directory of the job"))
+
+const unreadable = (error: Job.JobFailed) =>
+  new Program.Stopped({ exitCode: 3, reason: error.message })
+
+const stopped = {
+  JobFailed: unreadable,
+  TargetLocked: (error: TargetLock.TargetLocked) =>
+    new Program.Stopped({ exitCode: 75, reason: error.message })
+}
+
+export const resumeCommand = Command.make("resume", { job }, ({ job }) =>
+  Effect.gen(function* () {
+    const { args, cwd } = yield* Effect.scoped(commandOf(job))
+    yield* Effect.sync(() => process.chdir(cwd))
+    yield* Command.runWith(crawlCommand, { version: Program.versionOf(import.meta.url) })(args)
+  }).pipe(Effect.catchTag("JobFailed", unreadable))
+).pipe(
+  Command.withDescription(
+    "Goes on with a job: runs the crawl command that made it once more, in the same directory."
+  )
+)
+
+/** What made the job, without the name of the command. */
+const commandOf = Effect.fnUntraced(function* (directory: string) {
+  const job = yield* Job.look(directory)
+  const saved = yield* Job.recall(job, "command")
+  if (saved === undefined) {
+    return yield* usage(
+      `the job ${directory} was not made by "scraper crawl": nothing says how to go on`
+    )
+  }
+  const { args, cwd } = JSON.parse(saved) as { args: Array<string>; cwd: string }
+  return { args: args.slice(args.indexOf("crawl") + 1), cwd }
+})
+
+export const stopCommand = Command.make("stop", { job }, ({ job }) =>
+  Effect.gen(function* () {
+    const holder = yield* holderOf(job)
+    if (holder === undefined) return yield* Screen.say(`nobody works on ${job}`)
+    yield* Effect.sync(() => process.kill(holder, "SIGTERM"))
+    while ((yield* holderOf(job)) !== undefined) yield* Effect.sleep("50 millis")
+    yield* Screen.say(`process ${holder} has stopped; "scraper resume ${job}" goes on`)
+  }).pipe(Effect.catchTag("JobFailed", unreadable))
+).pipe(
+  Command.withDescription(
+    "Stops the crawl that works on a job, as Ctrl-C does, and waits until it has saved its state."
+  )
+)
+
+/** The process that has the lock of the job. */
+const holderOf = Effect.fnUntraced(function* (directory: string) {
+  yield* Effect.scoped(Job.look(directory))
+  return yield* Effect.scoped(Job.open(directory)).pipe(
+    Effect.as(undefined),
+    Effect.catchTag("TargetLocked", ({ holder }) => Effect.succeed(holder?.pid))
+  )
+})
+
+const code = Flag.String("code").pipe(
+  Flag.withMetavar("STATUS"),
+  Flag.filter(
+    (text) => /^[1-5](xx|\d\d)$/.test(text),
+    () => "a status such as 503, or 5xx for all of them"
+  ),
+  Flag.withDescription("Only pages that failed with this status (default: all that failed)"),
+  Flag.optional
+)
+
+export const retryCommand = Command.make("retry", { job, code }, ({ code, job }) =>
+  Effect.gen(function* () {
+    yield* Effect.scoped(Job.look(job))
+    const wanted = Option.map(code, (text) => new RegExp(`^status ${text.replaceAll("x", "\\d")}$`))
+    const pages = yield* Effect.scoped(
+      Effect.flatMap(Job.open(job), (opened) =>
+        Job.retry(opened, (cause) =>
+          Option.match(wanted, { onNone: () => true, onSome: (p) => p.test(cause) })
+        )
+      )
+    )
+    yield* Screen.say(
+      `${pages} failed ${pages === 1 ? "page is" : "pages are"} queued again` +
+        (pages === 0 ? "" : `; "scraper resume ${job}" fetches them`)
+    )
+  }).pipe(Effect.catchTags(stopped))
+).pipe(Command.withDescription("Queues pages of a job again that have failed."))
+
+const whyParameters = {
+  job,
+  url: Argument.String("url").pipe(Argument.withDescription("A page, as a link to it is written")),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDescription("JSON on stdout instead of text (default: false)"),
+    Flag.withDefault(false)
+  )
+}
+
+export const whyCommand = Command.make("why", whyParameters, ({ job, json, url }) =>
+  Effect.gen(function* () {
+    const link = CanonicalUrl.fromLink(url)
+    if (Result.isFailure(link)) return yield* usage(link.failure.message)
+    const looked = yield* Job.look(job)
+    const decision = yield* Decisions.explain(looked, link.success.key)
+    const robots = yield* Decisions.robotsOf(looked, link.success.url.origin)
+    if (json)
+      return yield* Screen.printJson({
+        key: link.success.key,
+        decision: decision ?? null,
+        robots: robots?.answer ?? null
+      })
+    for (const line of sentences(link.success, decision, robots)) yield* Screen.printLine(line)
+    if (decision === undefined) return yield* new Program.Stopped({ exitCode: 8, reason: "" })
+  }).pipe(Effect.scoped, Effect.catchTag("JobFailed", unreadable))
+).pipe(
+  Command.withDescription(
+    "Tells what a job has decided about a URL, and by which rule: also while the crawl runs. Exits 8" +
+      " when no page has led to it."
+  )
+)
+
+const sentences = (
+  { key, url }: CanonicalUrl.CanonicalUrl,
+  decision: Decisions.Decision | undefined,
+  robots: { readonly answer: string; readonly body: string } | undefined
+): ReadonlyArray<string> => {
+  if (decision === undefined) {
+    return [
+      `${key}: never found; no page that was fetched links to it, and it is no start URL`,
+      ...robotsSentence(url, robots)
+    ]
+  }
+  const { attempts, depth, detail, foundOn, isPostponed, reason, redirectedFrom, status } = decision
+  return [
+    `${key}: ${headline(decision)}`,
+    ...(detail === undefined || detail === reason ? [] : [`  ${detail}`]),
+    ...(status === undefined ? [] : [`  status: ${status}`]),
+    `  found on: ${foundOn ?? "it is a start URL, or from a sitemap"} (depth ${depth})`,
+    ...redirectedFrom.map((from) => `  redirected from: ${from}`),
+    ...(attempts > 0 ? [`  attempts that failed before: ${attempts}`] : []),
+    ...(isPostponed ? ["  it comes after everything else of its host, as it may be a trap"] : []),
+    ...(decision.atMillis === undefined
+      ? []
+      : [`  since: ${new Date(decision.atMillis).toISOString()}`]),
+    ...robotsSentence(url, robots)
+  ]
+}
+
+const headline = ({ dueMillis, reason, state }: Decisions.Decision): string => {
+  switch (state) {
+    case "done":
+      return "done; it was fetched, and has its row unless --require left it out"
+    case "failed":
+      return `failed: ${reason}`
+    case "skipped":
+      return `skipped by the rule "${reason}"`
+    case "queued":
+      return "queued; it has not had its turn yet"
+    case "waiting":
+      return `waiting to be tried again at ${new Date(dueMillis ?? 0).toISOString()}: ${reason}`
+  }
+}
+
+const robotsSentence = (
+  url: URL,
+  robots: { readonly answer: string; readonly body: string } | undefined
+) => {
+  if (robots === undefined) return []
+  if (robots.answer !== "rules") return [`  robots.txt: ${robots.answer} (${robots.body})`]
+  const { allowed, line, rule } = Robots.parse(robots.body, productToken).decide(url)
+  const by = rule === undefined ? "no line is about it" : `line ${line}: ${rule}`
+  return [`  robots.txt: ${allowed ? "allowed" : "forbidden"} (${by})`]
+}
