@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { DomUtils } from "htmlparser2"
 import { type Fingerprint, fingerprinter } from "./internal/fingerprint.ts"
+import { firstMatches, testOf } from "./internal/firstMatches.ts"
 import { parseBounded } from "./internal/parseBounded.ts"
 import { scanTags } from "./internal/scanTags.ts"
 
@@ -189,15 +190,21 @@ export type Fields = Readonly<Record<string, string | null | ReadonlyArray<strin
  * @since 0.1.0
  */
 export const fields = (html: string, selectors: ReadonlyArray<Selector>): Fields => {
-  const document = parseBounded(html)
+  const tests = selectors.map(({ all, css }) => (all ? undefined : testOf(css)))
+  // Most pages have their fields near the top: what is below them is not needed then.
+  const elements = tests.every((test) => test !== undefined) ? firstMatches(html, tests) : undefined
+  const document = elements === undefined ? parseBounded(html) : undefined
   return Object.fromEntries(
-    selectors.map((selector) => {
+    selectors.map((selector, index) => {
       const { all, css, name } = selector
       if (all) {
-        const values = CssSelect.selectAll<Node, Element>(css, document).map(valueAt(selector))
+        const values = CssSelect.selectAll<Node, Element>(css, document!).map(valueAt(selector))
         return [name, values.filter((value) => value !== null)]
       }
-      const element = CssSelect.selectOne<Node, Element>(css, document)
+      const element =
+        document === undefined
+          ? elements![index]!
+          : CssSelect.selectOne<Node, Element>(css, document)
       return [name, element === null ? null : valueAt(selector)(element)]
     })
   )

@@ -63,6 +63,8 @@ export const decodeFully = (body: Uint8Array, contentType: string | undefined): 
   if (marked !== undefined) return decodeAs(body, marked, "mark")
   const isValidUtf8 = isUtf8(body)
   const header = canonical(contentType === undefined ? undefined : labelIn(contentType))
+  // Most pages are what their header says, and need not be looked through for more.
+  if (header === "utf-8" && isValidUtf8) return decodeAs(body, header, "header")
   const meta = canonical(metaLabelIn(body))
   for (const [charset, source] of [
     [header, "header"],

@@ -1,5 +1,7 @@
 /** Builds the tree of a page, up to the size that browsers and memory take. */
-import { DomHandler, Parser } from "htmlparser2"
+import { DomHandler, type DomUtils, Parser } from "htmlparser2"
+
+type Element = Parameters<typeof DomUtils.getAttributeValue>[0]
 
 /** What Blink nests at the most. A parser pays for the depth at each tag, so it must have a bound. */
 const depthMax = 512
@@ -9,12 +11,26 @@ const elementsMax = 250_000
 const attributesOfTagMax = 1024
 
 /** How much is parsed between two looks at the bounds. */
-const chunkLength = 4096
+const chunkLength = 1024
+
+/** Is told of each element, and may want no more of them. */
+export interface Watcher {
+  /** Its attributes are known, and what stands before it. */
+  readonly opened: (element: Element) => void
+  /** All that is in it is known. */
+  readonly closed: (element: Element) => void
+  readonly isDone: () => boolean
+}
 
 class BoundedHandler extends DomHandler {
   depth = 0
   elements = 0
   attributes = 0
+  readonly #watcher: Watcher | undefined
+  constructor(watcher: Watcher | undefined) {
+    super()
+    this.#watcher = watcher
+  }
   onopentagname(): void {
     this.attributes = 0
   }
@@ -25,13 +41,16 @@ class BoundedHandler extends DomHandler {
     this.depth += 1
     this.elements += 1
     super.onopentag(...args)
+    this.#watcher?.opened(this.tagStack.at(-1) as Element)
   }
   override onclosetag(): void {
     this.depth -= 1
+    this.#watcher?.closed(this.tagStack.at(-1) as Element)
     super.onclosetag()
   }
-  get isWithinBounds(): boolean {
+  get wantsMore(): boolean {
     return (
+      this.#watcher?.isDone() !== true &&
       this.depth <= depthMax &&
       this.elements <= elementsMax &&
       this.attributes <= attributesOfTagMax
@@ -39,11 +58,11 @@ class BoundedHandler extends DomHandler {
   }
 }
 
-/** What comes after a place that is too deep, or after too much, is left out. */
-export const parseBounded = (html: string): DomHandler["root"] => {
-  const handler = new BoundedHandler()
+/** What comes after a place that is too deep, or after too much, or after enough, is left out. */
+export const parseBounded = (html: string, watcher?: Watcher): DomHandler["root"] => {
+  const handler = new BoundedHandler(watcher)
   const parser = new Parser(handler)
-  for (let at = 0; at < html.length && handler.isWithinBounds; at += chunkLength) {
+  for (let at = 0; at < html.length && handler.wantsMore; at += chunkLength) {
     parser.write(html.slice(at, at + chunkLength))
   }
   parser.end()
