@@ -18,6 +18,7 @@ import { tmpdir } from "node:os"
 import { basename, dirname, join, relative } from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
+import { bundle } from "./bundle.ts"
 import { linkInstalled, linkWorkspaces } from "./internal/nodeModules.ts"
 import { isMain, problem, report, repository } from "./internal/report.ts"
 import { list, type Workspace, workspaces } from "./internal/workspaces.ts"
@@ -86,7 +87,10 @@ const build = async (
     return missing.map(({ folder }) => problem(path, 1, `does not build ${folder}, add it`))
   }
   const { status, output } = await run(process.execPath, [tsc, "-b", path], copy)
-  if (status === 0) return []
+  if (status === 0) {
+    await bundle(copy)
+    return []
+  }
   const errors = [...output.matchAll(/^(\S+)\((\d+),\d+\): error \w+: (.*)$/gm)]
   return errors.length === 0
     ? [problem(path, 1, output)]

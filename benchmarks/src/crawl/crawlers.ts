@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { findPythons, pythonWith, type PythonPackage } from "../python.ts"
 import type { Runtimes } from "../workload.ts"
+import { scraperBin } from "./installed.ts"
 import * as Program from "./program.ts"
 
 /** What one crawl has to do. */
@@ -36,7 +37,7 @@ export const scraper = (durable: boolean): Crawler => ({
   command: (task) => ({
     file: process.execPath,
     args: [
-      at("../../../apps/scraper/bin/main.mjs"),
+      scraperBin(),
       "crawl",
       ...seedsOf(task),
       "--allow-private",
@@ -55,8 +56,8 @@ export const scraper = (durable: boolean): Crawler => ({
   }),
   missing: Program.missing,
   note: durable
-    ? "rows, links and the state of hosts in one commit of 64 pages or 100 ms, with fsync."
-    : "no job: the frontier is in memory."
+    ? "as `npm run build` makes it; rows, links and the state of hosts in one commit of 64 pages or 100 ms, with fsync."
+    : "as `npm run build` makes it; no job: the frontier is in memory."
 })
 
 /** `-s NAME=VALUE` for each of them. */

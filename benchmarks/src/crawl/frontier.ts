@@ -65,9 +65,9 @@ const large: Body = (pages, meter) =>
   withServer({ ...site, pages }, async (server) => {
     const folder = makeFolder()
     try {
-      const task = { origins: server.origins, folder, delaySeconds: 0 }
+      const command = scraper(true).command({ origins: server.origins, folder, delaySeconds: 0 })
       meter.begin()
-      const running = Program.start(scraper(true).command(task), timeLimitSeconds)
+      const running = Program.start(command, timeLimitSeconds)
       const readings = await watch(running, server)
       const { complaint, exitCode } = await running.ended
       meter.end()

@@ -32,7 +32,8 @@ interface Origin {
 export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Origins, never, Scope.Scope> {
-  const { Pool } = yield* Effect.promise(() => import("@effect/platform-node/Undici"))
+  // By its default export: a bundler cannot know the names that a CommonJS module passes on.
+  const { Pool } = (yield* Effect.promise(() => import("@effect/platform-node/Undici"))).default
   const { connectionsPerOrigin, headerBytesMax, lookup } = options
   const poolOptions: Undici.Pool.Options = {
     connections: connectionsPerOrigin,
