@@ -17,7 +17,7 @@ const legend: Readonly<Record<keyof typeof symbols, string>> = {
   start: "starts or resumes",
   sleep: "sleeps",
   wait: "waits for what is named below",
-  other: "waits for other tasks",
+  other: "waits, and does not say for what",
   done: "ends",
   interrupt: "is interrupted",
   failed: "fails"

@@ -22,7 +22,7 @@ export const beyond: Chapter = {
       title: "Find a race, and replay it from one word",
       uses: "Simulation of @fibra/testing: the program as it is, in hundreds of orders, on a clock that never waits.",
       differences: [
-        "asyncio runs its tasks in one order, so a test sees one, and production the others.",
+        "A test sees the one order that the loop happens to take, and production sees the others.",
         "A failure is made as small as possible, and one seed brings it back."
       ],
       twin: "none",

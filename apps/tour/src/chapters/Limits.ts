@@ -23,7 +23,7 @@ export const limits: Chapter = {
       title: "One limit over thousands of jobs, wherever they start",
       uses: "Semaphore of @fibra/tasks where a limit is shared; plain Effect.all with concurrency where it is not.",
       differences: [
-        "asyncio makes a task for each of the jobs at once; { concurrency: 50 } makes fifty fibers, and reads its list as they get free.",
+        "asyncio makes all of its tasks at once, and most of them wait. With { concurrency: 50 } there are never more than fifty fibers.",
         "A semaphore may be changed while it is used: resize(10)."
       ],
       twin: "same",

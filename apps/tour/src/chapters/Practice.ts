@@ -10,7 +10,7 @@ export const practice: Chapter = {
       title: "Do not block the loop: compute elsewhere",
       uses: "Cpu of @fibra/compute: worker threads that are called like functions, and typed from their module.",
       differences: [
-        "A thread of Python shares the interpreter lock, so computing beside it is slow. A worker has its own processor.",
+        "Threads of CPython take turns at one interpreter lock. A worker runs beside the loop, on a processor of its own.",
         "The call can be interrupted, and then the function stops. to_thread goes on to its end.",
         "Arguments and results are copied."
       ],

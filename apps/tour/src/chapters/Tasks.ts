@@ -33,7 +33,7 @@ export const tasks: Chapter = {
     {
       file: "03-gather",
       title: "Several at once, results in order, and what a failure does",
-      uses: "Task.gather of @fibra/tasks: Effect.all loses failures that happen in the cleanup of others; gather keeps every one.",
+      uses: "Task.gather of @fibra/tasks: with Effect.all, a bug in the cleanup of one task turns the typed failure of another into a defect.",
       differences: [
         "The first failure of a gather leaves the others running, and nobody sees what becomes of them. Here it interrupts them, waits, and has all causes.",
         'return_exceptions=True mixes results and exceptions in one list. mode: "settle" gives an Exit for each, with its types.',
@@ -48,7 +48,7 @@ export const tasks: Chapter = {
     {
       file: "04-task-group",
       title: "A group owns its tasks, and ends when all of them have",
-      uses: "TaskGroup of @fibra/tasks: Effect has scopes and FiberSet, and neither hands the failure of a child to its owner.",
+      uses: "TaskGroup of @fibra/tasks: Effect has FiberSet, whose failures are lost unless somebody joins it.",
       differences: [
         "Errors come in one typed cause, not in an ExceptionGroup that except* takes apart.",
         'policy: "supervise" lets each task fail alone, and reports who did. asyncio has no such group.',
@@ -73,7 +73,7 @@ export const tasks: Chapter = {
     {
       file: "06-as-completed",
       title: "Each result as soon as it is there",
-      uses: "Task.asCompleted of @fibra/tasks: as Stream.mapEffect with unordered, and it keeps the failures of cleanup.",
+      uses: "Task.asCompleted of @fibra/tasks: as Stream.mapEffect with unordered, and with all causes where several tasks fail.",
       differences: [
         "A limit is part of it, so the semaphore is gone.",
         "The source is read as results are taken. It may be an endless generator: there are never more tasks than the limit."

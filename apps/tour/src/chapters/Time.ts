@@ -45,7 +45,7 @@ export const time: Chapter = {
     {
       file: "13-shield",
       title: "Whoever waits may give up, and the work goes on",
-      uses: "Task.shield of @fibra/tasks: Effect would need forkDetach, which nobody owns.",
+      uses: "Task.shield of @fibra/tasks: a fork into a scope, which also reports the errors that nobody has read.",
       differences: [
         "Shielded work belongs to a scope, which ends it at the latest, and reports what went wrong in it.",
         "The waiter gets the result later, as often as it likes."

@@ -60,7 +60,7 @@ export const work: Chapter = {
       uses: "effect/http, effect/socket and PubSub; Task.race ties the two directions of a connection together.",
       differences: [
         "The standard library of Python has no WebSockets.",
-        "A reader that is too slow misses old messages, because the room slides. With a list of queues it fills the memory."
+        "A reader that is too slow misses old messages, because the room slides. With an unbounded queue for each reader it fills the memory."
       ],
       twin: "none",
       outside: "real",

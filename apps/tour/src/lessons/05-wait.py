@@ -10,10 +10,10 @@ async def ask(mirror, seconds):
 async def main():
     fast = asyncio.create_task(ask("fast", 0.05))
     middle = asyncio.create_task(ask("middle", 0.15))
-    slow = asyncio.create_task(ask("slow", 0.9))
+    slow = asyncio.create_task(ask("slow", 10))
 
     done, pending = await asyncio.wait(
-        [slow, middle, fast], return_when=asyncio.FIRST_COMPLETED
+        [fast, middle, slow], return_when=asyncio.FIRST_COMPLETED
     )
     print("first:", done.pop().result())
 

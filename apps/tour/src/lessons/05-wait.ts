@@ -9,9 +9,9 @@ const ask = (mirror: string, millis: number) =>
 export const main = Effect.gen(function* () {
   const fast = yield* Effect.forkChild(ask("fast", 50))
   const middle = yield* Effect.forkChild(ask("middle", 150))
-  const slow = yield* Effect.forkChild(ask("slow", 900))
+  const slow = yield* Effect.forkChild(ask("slow", 10_000))
 
-  const first = yield* Task.wait([slow, middle, fast], { until: "first" })
+  const first = yield* Task.wait([fast, middle, slow], { until: "first" })
   yield* Console.log("first:", yield* Fiber.join(first.done[0]!))
 
   const { done, pending } = yield* Task.wait([fast, middle, slow], {

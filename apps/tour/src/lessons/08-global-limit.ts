@@ -26,8 +26,8 @@ export const main = Effect.gen(function* () {
   yield* Console.log("most at once:", peak)
   assert.deepEqual([done, peak], [3000, 50])
 
-  // For one part alone no semaphore is needed: a fiber for each of the 50,
-  // and not for each of the jobs.
+  // For one part alone no semaphore is needed, and there are never more than
+  // 50 fibers: the next one is made when there is a place for it.
   const jobs = Array.from({ length: 1000 }, () => job)
   yield* Effect.all(jobs, { concurrency: 50, discard: true })
   assert.deepEqual([done, peak], [4000, 50])

@@ -7,7 +7,7 @@ async def main():
 
     async def upload():
         try:
-            await asyncio.sleep(1)
+            await asyncio.sleep(10)
         except asyncio.CancelledError:
             log.append("closing the connection")
             await asyncio.sleep(0.1)

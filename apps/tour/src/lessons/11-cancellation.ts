@@ -7,7 +7,7 @@ export const main = Effect.gen(function* () {
   const log: Array<string> = []
   const note = (text: string) => Effect.sync(() => void log.push(text))
 
-  const upload = Effect.sleep("1 second").pipe(
+  const upload = Effect.sleep("10 seconds").pipe(
     Effect.onInterrupt(() =>
       Effect.gen(function* () {
         yield* note("closing the connection")

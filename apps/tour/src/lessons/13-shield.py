@@ -6,7 +6,7 @@ async def main():
     saved = []
 
     async def save():
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
         saved.append("order 7")
         return "saved"
 

@@ -7,7 +7,7 @@ export const main = Effect.gen(function* () {
   const saved: Array<string> = []
 
   const save = Effect.gen(function* () {
-    yield* Effect.sleep("100 millis")
+    yield* Effect.sleep("500 millis")
     saved.push("order 7")
     return "saved"
   }).pipe(Task.named("save"))

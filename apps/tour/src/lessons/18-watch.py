@@ -17,8 +17,8 @@ async def main():
         else:
             counts["done"] += 1
 
-    async def report(seconds, error=None):
-        async with asyncio.timeout(0.1):
+    async def report(seconds, error=None, limit=0.1):
+        async with asyncio.timeout(limit):
             await asyncio.sleep(seconds)
             if error is not None:
                 raise error
@@ -32,7 +32,7 @@ async def main():
         start("quick", report(0.01)),
         start("broken", report(0.02, ValueError("broken"))),
         start("slow", report(10)),
-        start("unwanted", report(10)),
+        start("unwanted", report(10, limit=20)),
     ]
     await asyncio.sleep(0.05)
     tasks[3].cancel()

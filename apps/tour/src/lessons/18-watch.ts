@@ -23,9 +23,9 @@ export const main = Effect.gen(function* () {
       })
   )
 
-  const start = (name: string, job: Effect.Effect<void, string>) =>
+  const start = (name: string, job: Effect.Effect<void, string>, limit = 100) =>
     job.pipe(
-      Deadline.within("100 millis", name),
+      Deadline.within(limit, name),
       watch,
       Task.named(name),
       Effect.forkChild
@@ -37,7 +37,8 @@ export const main = Effect.gen(function* () {
     yield* start("broken", broken),
     yield* start("slow", Effect.sleep("10 seconds"))
   ]
-  const unwanted = yield* start("unwanted", Effect.sleep("10 seconds"))
+  const hour = Effect.sleep("1 hour")
+  const unwanted = yield* start("unwanted", hour, 20_000)
   yield* Effect.sleep("50 millis")
   yield* Fiber.interrupt(unwanted)
   yield* Fiber.awaitAll(fibers)

@@ -37,7 +37,7 @@ export const main = Effect.gen(function* () {
       })
       return HttpServerResponse.empty({ status: response.status })
     }).pipe(
-      Deadline.within("400 millis", "orders"),
+      Deadline.within("2 seconds", "orders"),
       Effect.orElseSucceed(() => HttpServerResponse.empty({ status: 503 }))
     )
   )
