@@ -3,7 +3,8 @@ import { actors } from "./actors/suite.ts"
 import { compute } from "./compute/suite.ts"
 import { crawl } from "./crawl/suite.ts"
 import { files } from "./files/suite.ts"
+import { http } from "./http/suite.ts"
 import { tasks } from "./tasks/suite.ts"
 import type { Suite } from "./workload.ts"
 
-export const suites: Readonly<Record<string, Suite>> = { tasks, actors, compute, files, crawl }
+export const suites: Readonly<Record<string, Suite>> = { tasks, actors, compute, files, http, crawl }

@@ -28,12 +28,12 @@ describe("main", () => {
   it("without a suite it lists them", () => {
     assert.deepStrictEqual(bench(), {
       status: 0,
-      stdout: "suites: tasks, actors, compute, files, crawl\n",
+      stdout: "suites: tasks, actors, compute, files, http, crawl\n",
       stderr: ""
     })
   })
   it("an unknown suite is refused in one line that lists those that there are", () => {
-    const stderr = 'there is no suite "nothing": give tasks, actors, compute, files, crawl\n'
+    const stderr = 'there is no suite "nothing": give tasks, actors, compute, files, http, crawl\n'
     assert.deepStrictEqual(bench("nothing"), { status: 2, stdout: "", stderr })
   })
   it("a file that cannot be written is refused before the work", () => {

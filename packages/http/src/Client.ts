@@ -47,7 +47,11 @@ export const layerNode = (
     HttpClient.HttpClient,
     Effect.gen(function* () {
       const settings = { ...defaults, ...options }
-      const transport = yield* NodeTransport.make(settings)
+      const transport = yield* NodeTransport.make({
+        ...settings,
+        keepTruncated: false,
+        dns: options?.dns
+      })
       const standing = Headers.fromInput({
         "user-agent": settings.userAgent,
         "accept-encoding": acceptEncoding

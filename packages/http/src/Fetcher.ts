@@ -13,6 +13,7 @@ import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
+import type * as Dns from "effect/net/Dns"
 import type { FetchError } from "./FetchError.ts"
 import { receive } from "./internal/clientTransport.ts"
 import { acceptEncoding } from "./internal/contentEncoding.ts"
@@ -58,6 +59,8 @@ export interface Options {
   readonly connectionsPerOrigin?: number
   /** Also fetches loopback, private and other addresses that are not public. Default `false`. */
   readonly allowPrivate?: boolean
+  /** Resolves host names. Default: the resolver of the system. */
+  readonly dns?: Dns.Dns["Service"]
 }
 
 /**
@@ -77,7 +80,7 @@ export const defaults = {
   headerBytesMax: 64 * 1024,
   connectionsPerOrigin: 64,
   allowPrivate: false
-} as const satisfies Required<Options>
+} as const satisfies Required<Omit<Options, "dns">>
 
 /**
  * Fetches pages within its limits.
@@ -142,7 +145,7 @@ export const layerNode = (options?: Options): Layer.Layer<Fetcher> =>
     Fetcher,
     Effect.gen(function* () {
       const settings = { ...defaults, ...options }
-      const transport = yield* NodeTransport.make(settings)
+      const transport = yield* NodeTransport.make({ ...settings, dns: options?.dns })
       return make(settings, (url, headers) =>
         transport({ url, method: "GET", headers, body: undefined })
       )
@@ -150,7 +153,7 @@ export const layerNode = (options?: Options): Layer.Layer<Fetcher> =>
   )
 
 const make = (
-  settings: Required<Options>,
+  settings: { readonly userAgent: string },
   send: (url: URL, headers: Headers.Headers) => Effect.Effect<Fetched, FetchError>
 ): Fetcher["Service"] => {
   const standing = Headers.fromInput({

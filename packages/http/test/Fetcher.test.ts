@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { NodeHttpClient } from "@effect/platform-node"
+import { SimNet } from "@fibra/testing"
 import { Deferred, Effect, Fiber, Layer, Queue } from "effect"
 import { readFileSync } from "node:fs"
 import type { ServerResponse } from "node:http"
@@ -7,6 +8,7 @@ import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import * as zlib from "node:zlib"
 import * as Fetcher from "../src/Fetcher.ts"
+import * as GuardedLookup from "../src/internal/guardedLookup.ts"
 import { serve } from "./support/server.ts"
 
 const local = (options?: Fetcher.Options) =>
@@ -332,6 +334,49 @@ describe("Fetcher", () => {
       }
       assert.strictEqual(hits, 0)
     }).pipe(local({ allowPrivate: false }))
+  )
+
+  it.live("HTP10: a name that changes its mind is used as it was checked", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => response.end("hello"))
+      const { dns } = yield* SimNet.make({
+        hosts: {},
+        dns: { "shop.test": [["127.0.0.1"], ["10.0.0.1"]] }
+      })
+      const fetched = yield* fetch(server.url("/", "shop.test")).pipe(local({ dns }))
+      assert.strictEqual(text(fetched), "hello")
+      const error = yield* Effect.flip(
+        fetch(server.url("/", "shop.test")).pipe(local({ dns, allowPrivate: false }))
+      )
+      assert(error._tag === "AddressRefused")
+      assert.deepStrictEqual([error.host, error.address], ["shop.test", "10.0.0.1"])
+    })
+  )
+
+  it.live("HTP10: of the addresses of a name only the public ones are used", () =>
+    Effect.gen(function* () {
+      const { dns } = yield* SimNet.make({
+        hosts: {},
+        dns: { "mixed.test": [["10.0.0.1", "1.1.1.1", "::1", "2606:4700::1111"]] }
+      })
+      const found = yield* Effect.callback((resume) => {
+        const lookup = GuardedLookup.make({ allowPrivate: false, dns })
+        lookup("mixed.test", { all: true }, (_, addresses) => resume(Effect.succeed(addresses)))
+      })
+      assert.deepStrictEqual(found, [
+        { address: "1.1.1.1", family: 4 },
+        { address: "2606:4700::1111", family: 6 }
+      ])
+    })
+  )
+
+  it.live("HTP8: a name that does not exist carries the system's code", () =>
+    Effect.gen(function* () {
+      const { dns } = yield* SimNet.make({ hosts: {}, dns: { "none.test": ["NotFound"] } })
+      const error = yield* Effect.flip(fetch(new URL("http://none.test/")).pipe(local({ dns })))
+      assert(error._tag === "TransportFailed")
+      assert.strictEqual(error.code, "ENOTFOUND")
+    })
   )
 
   it.live("HTP12: a fetcher that allows private addresses does not lend that to another", () =>

@@ -1,12 +1,13 @@
 /** Sends requests over Node's sockets, within limits. */
 import * as Effect from "effect/Effect"
 import type * as Headers from "effect/http/Headers"
+import type * as Dns from "effect/net/Dns"
 import type * as Scope from "effect/Scope"
 import { AddressRefused, kindOf, literalIn } from "../Address.ts"
 import type { FetchError } from "../FetchError.ts"
 import { Exchange, type Outcome } from "./exchange.ts"
 import type { Fetched } from "./fetched.ts"
-import { guardedLookup } from "./guardedLookup.ts"
+import * as GuardedLookup from "./guardedLookup.ts"
 import * as Limits from "./limits.ts"
 import * as Origins from "./origins.ts"
 import { UndiciHandler } from "./undiciHandler.ts"
@@ -16,6 +17,7 @@ export interface Options extends Limits.Options {
   readonly headerBytesMax: number
   readonly connectionsPerOrigin: number
   readonly allowPrivate: boolean
+  readonly dns: Dns.Dns["Service"] | undefined
 }
 
 interface Request {
@@ -31,10 +33,10 @@ export type Transport = (request: Request) => Effect.Effect<Fetched, FetchError>
 export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Transport, never, Scope.Scope> {
-  const { allowPrivate, connectionsPerOrigin, headerBytesMax } = options
+  const { allowPrivate, connectionsPerOrigin, dns, headerBytesMax } = options
   const limits = Limits.make(options)
   const watchdog = yield* Watchdog.make(limits)
-  const lookup = allowPrivate ? undefined : guardedLookup
+  const lookup = GuardedLookup.make({ allowPrivate, dns })
   const origins = yield* Origins.make({ connectionsPerOrigin, headerBytesMax, lookup })
   return ({ body, headers, method, url }) => {
     const refused = allowPrivate ? undefined : refusal(url)

@@ -9,7 +9,7 @@ export interface Options {
   readonly connectionsPerOrigin: number
   readonly headerBytesMax: number
   /** Resolves host names in place of the system, and can refuse. */
-  readonly lookup: LookupFunction | undefined
+  readonly lookup: LookupFunction
 }
 
 const connectTimeoutMillis = 10_000
@@ -38,7 +38,7 @@ export const make = Effect.fnUntraced(function* (
   const poolOptions: Undici.Pool.Options = {
     connections: connectionsPerOrigin,
     maxHeaderSize: headerBytesMax,
-    connect: { timeout: connectTimeoutMillis, ...(lookup === undefined ? {} : { lookup }) },
+    connect: { timeout: connectTimeoutMillis, lookup },
     // One way to count connections and to close one; a page more or less shows no other difference.
     allowH2: false,
     // The watchdog has the time limits.
