@@ -62,6 +62,7 @@ export const owners: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect/process": [],
   "effect/http": ["http"],
   "effect/net": ["http"],
+  "effect/persistence": ["http"],
   "effect/socket": ["http"],
   "effect/workers": ["compute"],
   // The protocol of `effect/workers`, of actors, and of `effect/cluster` alike.

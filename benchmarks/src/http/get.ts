@@ -149,7 +149,7 @@ export const workloads: ReadonlyArray<Workload> = [
       Fetcher: { run: fetcher("/") },
       Client: {
         run: client("/", Client.layerNode(options)),
-        note: "ours, as an `HttpClient` of Effect: the same, and a `Response` around each body."
+        note: "ours, as an `HttpClient` of Effect."
       },
       "Effect HttpClient": {
         run: client("/", NodeHttpClient.layerUndici),

@@ -12,15 +12,13 @@ import * as Headers from "effect/http/Headers"
 import type * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
-import type { HttpClientRequest } from "effect/http/HttpClientRequest"
-import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { BodyTooLarge } from "./FetchError.ts"
 import type { Options } from "./Fetcher.ts"
 import { defaults } from "./Fetcher.ts"
+import { BufferedResponse } from "./internal/bufferedResponse.ts"
 import { acceptEncoding } from "./internal/contentEncoding.ts"
-import type { Fetched } from "./internal/fetched.ts"
 import * as NodeTransport from "./internal/nodeTransport.ts"
 
 /**
@@ -67,7 +65,7 @@ export const layerNode = (
             })
           ),
           Effect.mapBoth({
-            onSuccess: (fetched) => responseOf(request, fetched),
+            onSuccess: (fetched) => new BufferedResponse(request, fetched),
             onFailure: (cause) =>
               new HttpClientError.HttpClientError({
                 reason: new HttpClientError.TransportError({ request, cause })
@@ -123,18 +121,3 @@ const webBody = (
       }
     }
   )
-
-const responseOf = (
-  request: HttpClientRequest,
-  { body, headers, setCookies, status }: Fetched
-): HttpClientResponse.HttpClientResponse => {
-  const web = new globalThis.Headers(Object.entries(headers).filter(([name]) => !undone.has(name)))
-  for (const cookie of setCookies) web.append("set-cookie", cookie)
-  const content = withoutBody.has(status) ? null : (body as Uint8Array<ArrayBuffer>)
-  return HttpClientResponse.fromWeb(request, new Response(content, { status, headers: web }))
-}
-
-/** The body is decoded, so what described the encoded one is gone; cookies are added one by one. */
-const undone = new Set(["content-encoding", "content-length", "set-cookie"])
-
-const withoutBody = new Set([101, 204, 205, 304])

@@ -1,4 +1,6 @@
 export * as Address from "./Address.ts"
+export * as ApiClient from "./ApiClient.ts"
+export * as Bearer from "./Bearer.ts"
 export * as Charset from "./Charset.ts"
 export * as Client from "./Client.ts"
 export * as CookieJar from "./CookieJar.ts"

@@ -77,8 +77,48 @@ describe("Client", () => {
       assert.strictEqual(response.status, 404)
       assert.strictEqual(yield* response.text, "not here")
       assert.strictEqual(response.headers["x-page"], "7")
+      assert.doesNotHaveAnyKeys(response.headers, ["content-encoding", "content-length"])
       assert.deepStrictEqual(Cookies.toRecord(response.cookies), { a: "1", b: "2" })
     }).pipe(local())
+  )
+
+  it.live(
+    "CLI2: a body can be read as text of any charset, JSON, a form, bytes and a stream, and again",
+    () =>
+      Effect.gen(function* () {
+        const sent: Record<string, readonly [type: string, body: string | Buffer]> = {
+          "/text": ["text/plain; charset=iso-8859-1", Buffer.from("caf\xe9", "latin1")],
+          "/json": ["application/json", '{"a":1}'],
+          "/empty": ["application/json", ""],
+          "/params": ["application/x-www-form-urlencoded", "a=1&b=%20"],
+          "/form": [
+            "multipart/form-data; boundary=b",
+            '--b\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n--b--\r\n'
+          ]
+        }
+        const server = yield* serve((request, response) => {
+          const [type, body] = sent[request.url!]!
+          response.writeHead(200, { "content-type": type }).end(body)
+        })
+        const get = (path: string) => HttpClient.get(server.url(path))
+        const text = yield* get("/text")
+        assert.deepStrictEqual([yield* text.text, yield* text.text], ["café", "café"])
+        assert.strictEqual((yield* text.arrayBuffer).byteLength, 4)
+        const pieces = yield* Stream.runCollect(text.stream)
+        assert.deepStrictEqual(
+          pieces.map(({ length }) => length),
+          [4]
+        )
+        assert.deepStrictEqual(yield* (yield* get("/json")).json, { a: 1 })
+        assert.isNull(yield* (yield* get("/empty")).json)
+        assert.deepStrictEqual((yield* (yield* get("/params")).urlParamsBody).params, [
+          ["a", "1"],
+          ["b", " "]
+        ])
+        assert.strictEqual((yield* (yield* get("/form")).formData).get("a"), "1")
+        const wrong = yield* Effect.flip(text.json)
+        assert.strictEqual(wrong.reason._tag, "DecodeError")
+      }).pipe(local())
   )
 
   it.live.each([204, 205, 304, 301, 500])("CLI2: %d is a response", (status) =>
