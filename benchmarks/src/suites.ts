@@ -7,4 +7,11 @@ import { http } from "./http/suite.ts"
 import { tasks } from "./tasks/suite.ts"
 import type { Suite } from "./workload.ts"
 
-export const suites: Readonly<Record<string, Suite>> = { tasks, actors, compute, files, http, crawl }
+export const suites: Readonly<Record<string, Suite>> = {
+  tasks,
+  actors,
+  compute,
+  files,
+  http,
+  crawl
+}
