@@ -68,6 +68,9 @@ const effectSink = (chunk: number) =>
     )
   )
 
+/** What is slow writes fewer lines, where no goal asks for more. */
+const few = { sizes: [1_000, 10_000] }
+
 const common = {
   module: import.meta.url,
   measure: "wall",
@@ -85,7 +88,7 @@ const volatileLines: Workload = {
     "FileSink, fsync none": { ...fileSink("none"), note: "fsyncs once, when it is closed." },
     createWriteStream: writeStream(false),
     "sonic-boom": bySonicBoom(false),
-    "Effect sink, by line": { run: effectSink(1) },
+    "Effect sink, by line": { run: effectSink(1), ...few },
     "Effect sink, by 1,000": {
       run: effectSink(1000),
       note: "the user groups the lines; a line is written when 1,000 are there."
@@ -107,7 +110,7 @@ const durableLines: Workload = {
     },
     "createWriteStream, flush": writeStream(true),
     "sonic-boom, flush": bySonicBoom(true),
-    "aiofiles, fsync": aiofiles("aiofiles, fsync"),
+    "aiofiles, fsync": { ...aiofiles("aiofiles, fsync"), ...few },
     "Python, buffered, fsync": python("Python, buffered, fsync")
   }
 }
