@@ -30,7 +30,7 @@ const acknowledged: Workload = {
           })
         )
       ),
-      note: "waits up to 10 ms for company, then commits for all who wait."
+      note: "one write and one fsync for all who wait when the commit before is done."
     },
     "FileHandle.write, then sync": {
       run: lines(async (path, size) => {

@@ -74,7 +74,7 @@ const few = { sizes: [1_000, 10_000] }
 const common = {
   module: import.meta.url,
   measure: "wall",
-  warmUp: { size: 10_000, seconds: 1 },
+  warmUp: { size: 50_000, seconds: 2 },
   operationsMin: 10_000,
   sizes: [1_000, 100_000]
 } as const

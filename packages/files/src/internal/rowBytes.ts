@@ -17,18 +17,17 @@ export interface RowBytes {
 }
 
 const newline = 0x0a
-const encoder = new TextEncoder()
 
 /** Room for so many bytes at first; it doubles as long as it is too small. */
 export const make = (roomBytes: number): RowBytes =>
-  over(new Uint8Array(roomBytes), 0, new Uint32Array(64), 0)
+  over(Buffer.allocUnsafeSlow(roomBytes), 0, new Uint32Array(64), 0)
 
 /** Rows as they were in another one. */
 export const from = (bytes: Uint8Array, ends: Uint32Array): RowBytes =>
-  over(bytes, bytes.length, ends, ends.length)
+  over(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), bytes.length, ends, ends.length)
 
 const over = (
-  roomAtFirst: Uint8Array,
+  roomAtFirst: Buffer,
   bytesAtFirst: number,
   endsAtFirst: Uint32Array,
   rowsAtFirst: number
@@ -39,7 +38,7 @@ const over = (
   let rows = rowsAtFirst
 
   const grow = (atLeast: number) => {
-    const larger = new Uint8Array(Math.max(atLeast, room.length * 2))
+    const larger = Buffer.allocUnsafeSlow(Math.max(atLeast, room.length * 2))
     larger.set(room.subarray(0, size))
     room = larger
   }
@@ -50,12 +49,12 @@ const over = (
       room.set(row, size)
       return row.length
     }
-    for (;;) {
-      const { read, written } = encoder.encodeInto(row, room.subarray(size))
-      if (read === row.length && size + written < room.length) return written
-      // No character of a string takes more than three bytes.
-      grow(size + Math.min(3 * row.length, 2 * room.length + row.length) + 1)
+    // No character takes more than three bytes: only near the end of the room they are counted.
+    if (size + 3 * row.length >= room.length) {
+      const needed = size + Buffer.byteLength(row) + 1
+      if (needed > room.length) grow(needed)
     }
+    return room.write(row, size)
   }
 
   return {
