@@ -308,7 +308,12 @@ export const make = (options: Options): Frontier => {
     const host = hosts.of(page.url.origin)
     active.pages -= 1
     open.pages += 1
-    if (outcome._tag === "Done") open.done += 1
+    if (outcome._tag === "Done") {
+      open.done += 1
+      // At once, or a trap would have a whole batch of pages more. Seen twice after a crash is no harm.
+      const { fingerprint } = outcome
+      if (fingerprint !== undefined) options.traps?.observe(page.url, fingerprint)
+    }
     observe(host, host.busy.get(page.id) ?? conduct.nowMillis, conduct)
     listIfStartable(host)
   }
@@ -439,8 +444,7 @@ export const make = (options: Options): Frontier => {
     for (const link of found) add(link, page, at)
     switch (outcome._tag) {
       case "Done": {
-        const { fingerprint, isUnchanged = false, status, validators } = outcome
-        if (fingerprint !== undefined) options.traps?.observe(page.url, fingerprint)
+        const { isUnchanged = false, status, validators } = outcome
         store.end(page.id, { state: State.done, status, validators, at })
         return account.done(isUnchanged, hasRow)
       }

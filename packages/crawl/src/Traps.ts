@@ -89,8 +89,8 @@ export interface Options {
   /** A parameter that made no difference more often than this is without effect. Default 20. */
   readonly equalPagesMax?: number
   /**
-   * On small sites the two bounds above are this share of the host's pages, but at least 4, once
-   * nothing else is left to fetch: a trap may not cost more than the site. Default 0.01.
+   * On small sites the two bounds above are this share of the host's pages, but at least 3, once
+   * nothing else is left to fetch: ten traps may cost a twentieth of the site. Default 0.005.
    */
   readonly share?: number
   /** Records to keep in memory; the least recently used are forgotten. Default 100,000. */
@@ -110,7 +110,7 @@ export const defaults = {
   patternUrlsStop: 10_000,
   similarPagesMax: 50,
   equalPagesMax: 20,
-  share: 0.01,
+  share: 0.005,
   recordsMax: 100_000
 } as const satisfies Required<Options>
 
@@ -161,7 +161,8 @@ interface Parameter {
 /** The page at a URL without one of its parameters: the value that it was seen with, and what it said. */
 interface Seen {
   readonly value: string
-  readonly content: string
+  /** `null` while it is being fetched. */
+  content: string | null
 }
 
 interface Host {
@@ -170,14 +171,14 @@ interface Host {
 
 const pass: Verdict = { _tag: "Pass" }
 
-/** From this many on, a row of near-identical pages is postponed; it does no harm to be early. */
+/** From this many on, what repeats itself is postponed; no share of a small host is smaller. */
 const suspectMin = 3
-/** No share of a small host is smaller than this. */
-const toleranceMin = 4
 /** Queries of more parameters teach nothing about one of them. */
 const parametersMax = 8
 /** Google's bound for near-duplicates among billions of pages (Manku and others, 2007). */
 const similarBitsMax = 3
+/** The same where URLs differ in dates: the date is in the text too, and a calendar says little else. */
+const similarDatesBitsMax = 8
 /** Fewer words than this vote too coarsely: such pages must be equal. */
 const wordsMin = 16
 
@@ -234,7 +235,7 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
   /** The bound on a row of `alike` pages for a host of this size. */
   const tolerance = (host: string, max: number) => {
     const pages = find<Host>(host)?.pages ?? 0
-    return Math.min(max, Math.max(toleranceMin, Math.floor(pages * limits.share)))
+    return Math.min(max, Math.max(suspectMin, Math.floor(pages * limits.share)))
   }
 
   const refuse = (key: string, rule: Rule, detail: string): Verdict => {
@@ -253,11 +254,12 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
       if (alike >= bound) return refuse(key, "near-duplicates", detail)
       if (!postponed) return { _tag: "Later", rule: "near-duplicates", detail }
     }
-    for (const { name, rest } of parametersOf(url)) {
+    for (const { name, rest, value } of parametersOf(url)) {
       const key = `${url.host} =${name}`
       const parameter = find<Parameter>(key)
-      if (parameter === undefined || parameter.differ > 0 || parameter.equal < suspectMin) continue
-      if (find<Seen>(`${key} ${rest}`) === undefined) continue
+      if (parameter === undefined || !isSuspect(parameter)) continue
+      const seen = find<Seen>(`${key} ${rest}`)
+      if (seen === undefined || seen.value === value) continue
       const detail = `${name} made no difference ${parameter.equal} times, and the page was fetched`
       const bound = postponed
         ? tolerance(url.host, limits.equalPagesMax + 1)
@@ -266,6 +268,17 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
       if (!postponed) return { _tag: "Later", rule: "parameter without effect", detail }
     }
     return pass
+  }
+
+  /** Two URLs of one page must not be fetched at the same time either. */
+  const expect = (url: URL) => {
+    for (const { name, rest, value } of parametersOf(url)) {
+      const key = `${url.host} =${name}`
+      const parameter = find<Parameter>(key)
+      if (parameter === undefined || !isSuspect(parameter)) continue
+      findOrAdd<Seen>(`${key} ${rest}`, { value, content: null })
+      changed.add(`${key} ${rest}`)
+    }
   }
 
   const judgeForm = (url: URL): Verdict => {
@@ -306,6 +319,9 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
       if (seen === undefined) {
         findOrAdd<Seen>(`${key} ${rest}`, { value, content })
         changed.add(`${key} ${rest}`)
+      } else if (seen.content === null) {
+        seen.content = content
+        changed.add(`${key} ${rest}`)
       } else if (seen.value !== value) {
         if (seen.content === content) parameter.equal += 1
         else parameter.differ += 1
@@ -337,7 +353,11 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
       return { _tag: "Later", rule: "pattern budget", detail: overBudget(patternUrlsMax, url) }
     },
 
-    confirm: judge,
+    confirm(url, postponed) {
+      const verdict = judge(url, postponed)
+      if (verdict._tag === "Pass") expect(url)
+      return verdict
+    },
 
     observe(url, fingerprint) {
       findOrAdd<Host>(url.host, { pages: 0 }).pages += 1
@@ -368,6 +388,8 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
   }
 }
 
+const isSuspect = ({ differ, equal }: Parameter): boolean => differ === 0 && equal >= suspectMin
+
 const overBudget = (budget: number, url: URL): string =>
   `more than ${budget.toLocaleString("en")} ${budget === 1 ? "URL" : "URLs"} like ${urlPattern(url)}`
 
@@ -382,7 +404,7 @@ const areSimilar = (one: Fingerprint, other: Fingerprint, isDated: boolean): boo
   one.hash === other.hash ||
   ((isDated || one.title === other.title) &&
     Math.min(one.words, other.words) >= wordsMin &&
-    distance(one.simhash, other.simhash) <= similarBitsMax)
+    distance(one.simhash, other.simhash) <= (isDated ? similarDatesBitsMax : similarBitsMax))
 
 /** Each parameter of the query, with a hash of the URL without it. */
 const parametersOf = (url: URL) => {

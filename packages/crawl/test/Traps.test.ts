@@ -176,6 +176,20 @@ describe("Traps", () => {
     ])
   })
 
+  it("TRP5: two URLs of one page are not fetched at the same time, and one that is tried again is", () => {
+    const traps = Traps.make()
+    for (const path of ["/a", "/b", "/c"]) {
+      for (const v of [1, 2]) traps.observe(at(`${path}?v=${v}`), says(`<p>${text(v % 1)}${path}`))
+    }
+    const verdicts = ["/d?v=1", "/d?v=2", "/d?v=1"].map((path) => traps.confirm(at(path), false))
+    assert.deepStrictEqual(
+      verdicts.map(({ _tag }) => _tag),
+      ["Pass", "Later", "Pass"]
+    )
+    traps.observe(at("/d?v=1"), says("<p>d"))
+    assert.strictEqual(traps.confirm(at("/d?v=2"), false)._tag, "Later")
+  })
+
   it.each([
     ["text", `<p>${sameText} more`],
     ["picture", `<p>${sameText}<img src=2.png>`],
@@ -210,7 +224,7 @@ describe("Traps", () => {
     for (const n of [1, 2, 3, 4]) traps.observe(at(`/n/${n}`), says(`<p>${sameText}`))
     assert.strictEqual(traps.confirm(at("/n/5"), false)._tag, "Later")
     assert.strictEqual(traps.confirm(at("/n/5"), true)._tag, "Refused")
-    for (let n = 0; n < 600; n++) traps.observe(at(`/real/${n}`), says(`<p>${text(n)}`))
+    for (let n = 0; n < 1200; n++) traps.observe(at(`/real/${n}`), says(`<p>${text(n)}`))
     assert.strictEqual(traps.confirm(at("/n/5"), true)._tag, "Pass")
     for (const n of [5, 6]) traps.observe(at(`/n/${n}`), says(`<p>${sameText}`))
     assert.strictEqual(traps.confirm(at("/n/7"), true)._tag, "Refused")

@@ -33,7 +33,7 @@ interface Score {
   readonly requests: number
 }
 
-interface TrapSite {
+export interface TrapSite {
   readonly origin: string
   /** Paths with queries in the order of their requests. */
   readonly log: ReadonlyArray<string>
