@@ -24,6 +24,8 @@ export default defineConfig({
           ...(process.env.FIBRA_SOAK === undefined ? [] : ["test/**/*.soak.ts"])
         ],
         execArgv: ["--conditions=@fibra/source"],
+        // A worker goes on to the next file, and need not import Effect again: half of the time.
+        isolate: false,
         testTimeout: 30_000
       }
     }))
