@@ -89,6 +89,30 @@ describe("Bearer", () => {
     })
   )
 
+  it.effect(
+    "BEA2: a refusal that comes late does not take away the token that has replaced it",
+    () =>
+      Effect.gen(function* () {
+        const late = yield* Deferred.make<void>()
+        const { fetch, issued } = issuer()
+        const bearer = yield* Bearer.make({ fetch })
+        const client = HttpClient.make((request) => {
+          const isGood = request.headers["authorization"] !== "Bearer t1"
+          const response = new Response(null, { status: isGood ? 200 : 401 })
+          const answer = Effect.succeed(HttpClientResponse.fromWeb(request, response))
+          const isLate = request.url.endsWith("/late") && !isGood
+          return isLate ? Effect.andThen(Deferred.await(late), answer) : answer
+        })
+        const get = (path: string) => bearer.withToken(client).get(`http://api.test${path}`)
+        const slow = yield* Effect.forkChild(get("/late"), { startImmediately: true })
+        yield* get("/")
+        assert.strictEqual(issued(), 2)
+        yield* Deferred.succeed(late, undefined)
+        assert.strictEqual((yield* Fiber.join(slow)).status, 200)
+        assert.strictEqual(issued(), 2)
+      })
+  )
+
   it.effect("BEA2: a second refusal is the answer", () =>
     Effect.gen(function* () {
       const { fetch } = issuer()

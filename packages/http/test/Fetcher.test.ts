@@ -61,6 +61,18 @@ describe("Fetcher", () => {
     }).pipe(local())
   )
 
+  it.live("HTP6: a body that was encoded three times, each of them well, is refused", () =>
+    Effect.gen(function* () {
+      const body = zlib.gzipSync(zlib.gzipSync(zlib.gzipSync(page)))
+      const server = yield* serve((_, response) =>
+        response.writeHead(200, { "content-encoding": "gzip, gzip, gzip" }).end(body)
+      )
+      const error = yield* Effect.flip(fetch(server.url("/")))
+      assert(error._tag === "BodyUndecodable")
+      assert.match(error.message, /more than 2 nested encodings/)
+    }).pipe(local())
+  )
+
   it.live("HTP4: a body past the limit is refused, announced or endless", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
