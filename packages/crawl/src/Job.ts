@@ -238,13 +238,17 @@ const openDatabase = <E>(
   options?: DatabaseSyncOptions
 ): Effect.Effect<DatabaseSync, E, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.try({ try: () => new DatabaseSync(path, options ?? {}), catch: failed }),
+    Effect.try({
+      // Who begins or ends has it for a moment for itself alone, also before those that look at it.
+      try: () => new DatabaseSync(path, { timeout: 5000, ...options }),
+      catch: failed
+    }),
     (database) => Effect.sync(() => database.close())
   )
 
 const prepare = (database: DatabaseSync, fsync: Fsync, directory: string): void => {
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${fsync === "batch" ? "FULL" : "OFF"};
-    PRAGMA cache_size = -32768; PRAGMA busy_timeout = 5000`)
+    PRAGMA cache_size = -32768`)
   if (versionOf(database) === 0) return create(database)
   checkVersion(database, directory)
 }
