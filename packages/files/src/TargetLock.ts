@@ -16,6 +16,17 @@ import type * as Scope from "effect/Scope"
 import * as ProcessIdentity from "./internal/processIdentity.ts"
 
 /**
+ * The process that has a target.
+ *
+ * @since 0.1.0
+ */
+export interface Holder {
+  readonly pid: number
+  readonly host: string
+  readonly lockPath: string
+}
+
+/**
  * Another writer has the target.
  *
  * A lock of another machine or container is never taken to be stale, since nobody here can know.
@@ -25,9 +36,7 @@ import * as ProcessIdentity from "./internal/processIdentity.ts"
 export class TargetLocked extends Data.TaggedError("TargetLocked")<{
   readonly path: string
   /** The process that has it; `undefined` when it is this one. */
-  readonly holder:
-    | { readonly pid: number; readonly host: string; readonly lockPath: string }
-    | undefined
+  readonly holder: Holder | undefined
 }> {
   override get message(): string {
     if (this.holder === undefined) return `${this.path} is being written by this process already`
@@ -85,6 +94,38 @@ export const acquire = Effect.fnUntraced(function* (
   return taken
 }, Effect.uninterruptible)
 
+/**
+ * What the lock files of a target say, without taking it: who has it, or whether a writer was killed.
+ *
+ * ```ts
+ * const fs = yield* FileSystem.FileSystem
+ * const path = `${yield* fs.makeTempDirectoryScoped()}/rows.jsonl`
+ * yield* TargetLock.look(path) // => { holder: undefined, wasKilled: false }
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const look = Effect.fnUntraced(function* (
+  path: string
+): Effect.fn.Return<
+  Taken & { readonly holder: Holder | undefined },
+  PlatformError,
+  FileSystem.FileSystem | Path.Path
+> {
+  const us = yield* ProcessIdentity.ours
+  let wasKilled = false
+  for (const { lockPath, process } of yield* locksOf(path)) {
+    if (
+      nameOf(path, process) === nameOf(path, us) ||
+      (yield* ProcessIdentity.mayRun(process, us))
+    ) {
+      return { holder: holderOf(lockPath, process), wasKilled: false }
+    }
+    wasKilled = true
+  }
+  return { holder: undefined, wasKilled }
+})
+
 /** A lock file cannot keep a process from itself. All runs share this: it is about the process. */
 const held = new Set<string>()
 
@@ -104,22 +145,34 @@ const put = Effect.fnUntraced(function* (path: string, us: ProcessIdentity.Ident
 /** Removes the locks of those that are gone, and says whether there were any. */
 const refuseIfHeld = Effect.fnUntraced(function* (path: string, us: ProcessIdentity.Identity) {
   const fs = yield* FileSystem.FileSystem
-  const paths = yield* Path.Path
-  const directory = paths.dirname(path)
-  const prefix = paths.basename(nameOf(path))
   let removed = false
-  for (const name of yield* fs.readDirectory(directory)) {
-    const other = name.startsWith(prefix) ? parse(name.slice(prefix.length)) : undefined
-    if (other === undefined || nameOf(path, other) === nameOf(path, us)) continue
-    const lockPath = paths.join(directory, name)
-    if (yield* ProcessIdentity.mayRun(other, us)) {
-      const holder = { pid: Number(other.pid), host: other.host, lockPath }
-      return yield* new TargetLocked({ path, holder })
+  for (const { lockPath, process } of yield* locksOf(path)) {
+    if (nameOf(path, process) === nameOf(path, us)) continue
+    if (yield* ProcessIdentity.mayRun(process, us)) {
+      return yield* new TargetLocked({ path, holder: holderOf(lockPath, process) })
     }
     yield* fs.remove(lockPath, { force: true })
     removed = true
   }
   return removed
+})
+
+const locksOf = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const directory = paths.dirname(path)
+  const prefix = paths.basename(nameOf(path))
+  const names = yield* fs.readDirectory(directory)
+  return names.flatMap((name) => {
+    const process = name.startsWith(prefix) ? parse(name.slice(prefix.length)) : undefined
+    return process === undefined ? [] : [{ lockPath: paths.join(directory, name), process }]
+  })
+})
+
+const holderOf = (lockPath: string, { host, pid }: ProcessIdentity.Identity): Holder => ({
+  pid: Number(pid),
+  host,
+  lockPath
 })
 
 const nameOf = (path: string, of?: ProcessIdentity.Identity): string =>

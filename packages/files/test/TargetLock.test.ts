@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, FileSystem, Scope } from "effect"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import * as TargetLock from "../src/TargetLock.ts"
 import { otherWriter } from "./support/otherWriter.ts"
@@ -40,6 +42,26 @@ describe("TargetLock", () => {
     }).pipe(files)
   )
 
+  it.live("LCK6: looking tells of a live process and of a killed one, and leaves their files", () =>
+    Effect.gen(function* () {
+      const path = yield* freshPath
+      assert.deepStrictEqual(yield* TargetLock.look(path), { holder: undefined, wasKilled: false })
+      const other = yield* otherWriter(path)
+      const [name] = yield* lockFiles(path)
+      const live = yield* TargetLock.look(path)
+      assert.deepStrictEqual([live.holder?.pid, live.wasKilled], [other.pid, false])
+      yield* other.kill
+      assert.deepStrictEqual(yield* TargetLock.look(path), { holder: undefined, wasKilled: true })
+      assert.deepStrictEqual(yield* lockFiles(path), [name])
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* TargetLock.acquire(path)
+          assert.strictEqual((yield* TargetLock.look(path)).holder?.pid, process.pid)
+        })
+      )
+    }).pipe(files)
+  )
+
   const ours = () => {
     const [host, boot, start] = [
       readFileSync("/proc/sys/kernel/hostname", "utf8").trim(),
@@ -64,6 +86,28 @@ describe("TargetLock", () => {
       assert.strictEqual(Exit.isSuccess(exit), isStale)
       assert.strictEqual(yield* fs.exists(lock), !isStale)
     }).pipe(files)
+  )
+
+  it.live(
+    "LCK3: the lock of a killed process is removed though its parent never asked how it ended",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = yield* freshPath
+        // `exec` makes the parent a program that knows nothing of its child.
+        const parent = spawn("sh", ["-c", "sleep 1000 & echo $!; exec sleep 1000"])
+        yield* Effect.addFinalizer(() => Effect.sync(() => parent.kill("SIGKILL")))
+        const [output] = yield* Effect.promise(() => once(parent.stdout, "data"))
+        const pid = String(output).trim()
+        yield* Effect.addFinalizer(() => Effect.sync(() => process.kill(Number(pid), "SIGKILL")))
+        const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")
+        const { boot, host } = ours()
+        yield* fs.writeFileString(`${path}.lock-${host}-${boot}-${pid}-${stat()[19]}`, "")
+        assert.strictEqual((yield* TargetLock.look(path)).holder?.pid, Number(pid))
+        process.kill(Number(pid), "SIGKILL")
+        while (stat()[0] !== "Z") yield* Effect.sleep("1 millis")
+        assert.deepStrictEqual(yield* TargetLock.look(path), { holder: undefined, wasKilled: true })
+      }).pipe(files)
   )
 
   it.effect("LCK5: other files beside the target are none of its business", () =>

@@ -19,7 +19,8 @@ export const ours: Effect.Effect<Identity, never, FileSystem.FileSystem> = Effec
   const host = yield* read("/proc/sys/kernel/hostname")
   const boot = yield* read("/proc/sys/kernel/random/boot_id")
   const pid = String(globalThis.process?.pid ?? 0)
-  return { host: plain(host), boot: plain(boot.slice(0, 8)), pid, start: yield* startOf(pid) }
+  const { start } = yield* statOf(pid)
+  return { host: plain(host), boot: plain(boot.slice(0, 8)), pid, start }
 })
 
 /** Whether another process can still be running. What cannot be known counts as running. */
@@ -29,15 +30,19 @@ export const mayRun = Effect.fnUntraced(function* (
 ): Effect.fn.Return<boolean, never, FileSystem.FileSystem> {
   if (other.host !== us.host) return true
   if (other.boot !== us.boot || !exists(other.pid)) return false
-  const start = yield* startOf(other.pid)
-  return start === "0" || start === other.start
+  const stat = yield* statOf(other.pid)
+  return !stat.isZombie && (stat.start === "0" || stat.start === other.start)
 })
 
-/** The 22nd field of `/proc/PID/stat`; the second one is a name in parentheses, with any character. */
-const startOf = (pid: string) =>
+/**
+ * Fields of `/proc/PID/stat`, of which the second is a name in parentheses, with any character, and the
+ * 22nd the time of the start. A zombie runs no more: its parent has not asked yet how it ended, and one
+ * that is the first process of a container may never ask.
+ */
+const statOf = (pid: string) =>
   Effect.map(read(`/proc/${pid}/stat`), (stat) => {
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-    return plain(fields[22 - 3] ?? "")
+    return { isZombie: fields[0] === "Z", start: plain(fields[22 - 3] ?? "") }
   })
 
 const read = (path: string) =>
