@@ -192,23 +192,52 @@ export type Fields = Readonly<Record<string, string | null | ReadonlyArray<strin
 export const fields = (html: string, selectors: ReadonlyArray<Selector>): Fields => {
   const tests = selectors.map(({ all, css }) => (all ? undefined : testOf(css)))
   // Most pages have their fields near the top: what is below them is not needed then.
-  const elements = tests.every((test) => test !== undefined) ? firstMatches(html, tests) : undefined
-  const document = elements === undefined ? parseBounded(html) : undefined
+  if (!tests.every((test) => test !== undefined)) return fieldsIn(parseBounded(html), selectors)
+  const elements = firstMatches(html, tests)
   return Object.fromEntries(
     selectors.map((selector, index) => {
-      const { all, css, name } = selector
-      if (all) {
-        const values = CssSelect.selectAll<Node, Element>(css, document!).map(valueAt(selector))
-        return [name, values.filter((value) => value !== null)]
-      }
-      const element =
-        document === undefined
-          ? elements![index]!
-          : CssSelect.selectOne<Node, Element>(css, document)
-      return [name, element === null ? null : valueAt(selector)(element)]
+      const element = elements[index]!
+      return [selector.name, element === null ? null : valueAt(selector)(element)]
     })
   )
 }
+
+/**
+ * Reads the selected fields of each element that matches, from inside of it: a page that lists things
+ * gives one record for each.
+ *
+ * `each` must be a selector, as the `css` of one that {@link selector} has parsed. Bounds are those of
+ * {@link fields}.
+ *
+ * ```ts
+ * const page = "<li>Tea<b>4.50</b></li><li>Milk<b>1.20</b></li>"
+ * const price = Result.getOrThrow(Extract.selector("price=b"))
+ * Extract.records(page, "li", [price]) // => [{ price: "4.50" }, { price: "1.20" }]
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const records = (
+  html: string,
+  each: string,
+  selectors: ReadonlyArray<Selector>
+): ReadonlyArray<Fields> =>
+  CssSelect.selectAll<Node, Element>(each, parseBounded(html)).map((element) =>
+    fieldsIn(element, selectors)
+  )
+
+const fieldsIn = (from: Node, selectors: ReadonlyArray<Selector>): Fields =>
+  Object.fromEntries(
+    selectors.map((selector) => {
+      const { all, css, name } = selector
+      if (all) {
+        const values = CssSelect.selectAll<Node, Element>(css, from).map(valueAt(selector))
+        return [name, values.filter((value) => value !== null)]
+      }
+      const element = CssSelect.selectOne<Node, Element>(css, from)
+      return [name, element === null ? null : valueAt(selector)(element)]
+    })
+  )
 
 /**
  * Raised for fields that are not of the form that was asked for.

@@ -52,8 +52,12 @@ export type Fsync = "batch" | "none"
 
 type Files = Effect.Services<ReturnType<typeof AtomicFile.write>>
 
-/** The database in the directory of a job. */
-const fileName = "crawl.sqlite"
+/**
+ * The database in the directory of a job.
+ *
+ * @since 0.1.0
+ */
+export const fileName = "crawl.sqlite"
 
 const readme = `This directory is a crawl. Its state is in ${fileName}; run the command that made it again to go on,
 or look at it with "scraper status", "scraper why" and "scraper export". Without the directory, the crawl

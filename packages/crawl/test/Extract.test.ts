@@ -85,6 +85,16 @@ describe("Extract", () => {
     })
   })
 
+  it("EXT15: records are read from inside of each match", () => {
+    const page = `<b>outside</b><li><b>Tea</b><a href=1>x</a></li><li><i>no name</i><a href=2>y</a><a href=3>z</a>`
+    const chosen = selectors("name=b", "to[]=a@href")
+    assert.deepStrictEqual(Extract.records(page, "li", chosen), [
+      { name: "Tea", to: ["1"] },
+      { name: null, to: ["2", "3"] }
+    ])
+    assert.deepStrictEqual(Extract.records(page, "p", chosen), [])
+  })
+
   it("EXT5: an @ inside of the CSS is not an attribute", () => {
     const [selector] = selectors("mail=a[href='mailto:me@site.example']")
     assert.deepStrictEqual(selector, {

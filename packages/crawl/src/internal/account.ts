@@ -70,7 +70,7 @@ const nothing: Omit<Sums, "skippedBy" | "failedBy"> = {
   unkept: 0
 }
 
-export const load = (store: Store): Account => {
+export const load = (store: Pick<Store, "value">): Account => {
   let saved = store.value(name)
   const read = (): Sums => {
     const sums = { ...nothing, skippedBy: {}, failedBy: {} }
