@@ -206,7 +206,8 @@ const reservedNames = new Set(["url", "status", "depth"])
 
 export const parseSelectors = Effect.fnUntraced(function* (
   texts: ReadonlyArray<string>,
-  required: ReadonlyArray<string>
+  required: ReadonlyArray<string>,
+  reserved: ReadonlySet<string> = reservedNames
 ) {
   const selectors: Array<Extract.Selector> = []
   for (const text of texts) {
@@ -216,7 +217,7 @@ export const parseSelectors = Effect.fnUntraced(function* (
     if (selectors.some((other) => other.name === name)) {
       return yield* usage(`--select names the field "${name}" twice`)
     }
-    if (reservedNames.has(name)) {
+    if (reserved.has(name)) {
       return yield* usage(`--select cannot name a field "${name}": every row has that already`)
     }
     selectors.push(selector.success)

@@ -11,6 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { breakdown, size } from "./Numbers.ts"
 import type { Written } from "./Output.ts"
 
 export interface Reporter {
@@ -108,24 +109,10 @@ const countLine = (state: Crawl.Snapshot): string => {
 const slowLine = ({ left, origin, why }: Frontier.SlowHost): string =>
   `  ${Program.printable(origin)}: ${left} left, ${why}`
 
-const breakdown = (by: Readonly<Record<string, number>>): string => {
-  const parts = Object.entries(by).filter(([, count]) => count > 0)
-  return parts.length === 0
-    ? ""
-    : ` (${parts.map(([reason, count]) => `${reason} ${count}`).join(", ")})`
-}
-
 const rateLine = (state: Crawl.Snapshot, millis: number): string => {
   const seconds = Math.max(millis, 1) / 1000
   const rate = (state.responses / seconds).toFixed(1)
   return `${rate} pages/s | ${size(state.bytesReceived / seconds)}/s | ${seconds.toFixed(1)} s`
-}
-
-const size = (bytes: number): string => {
-  if (bytes < 1024) return `${Math.round(bytes)} B`
-  return bytes < 1024 ** 2
-    ? `${(bytes / 1024).toFixed(1)} KiB`
-    : `${(bytes / 1024 ** 2).toFixed(1)} MiB`
 }
 
 /** A few lines at the bottom of a terminal that are drawn over each other. */

@@ -1,23 +1,31 @@
 /** The `scraper` program. */
 import * as Program from "@fibra/cli/Program"
 import * as Command from "effect/cli/Command"
+import { benchCommand } from "./BenchCommand.ts"
 import { crawlCommand } from "./CrawlCommand.ts"
+import { exportCommand } from "./ExportCommand.ts"
+import { extractCommand } from "./ExtractCommand.ts"
 import { fetchCommand } from "./FetchCommand.ts"
 import { resumeCommand, retryCommand, stopCommand, whyCommand } from "./JobCommands.ts"
 import { robotsCommand } from "./RobotsCommand.ts"
 import { sitemapCommand } from "./SitemapCommand.ts"
+import { statusCommand } from "./StatusCommand.ts"
 
 Command.make("scraper").pipe(
   Command.withDescription("Crawls web sites into files, politely and within bounds."),
   Command.withSubcommands([
     crawlCommand,
     resumeCommand,
+    statusCommand,
     stopCommand,
     retryCommand,
     whyCommand,
+    exportCommand,
     fetchCommand,
     robotsCommand,
-    sitemapCommand
+    sitemapCommand,
+    extractCommand,
+    benchCommand
   ]),
   (command) => Program.run(command, { version: Program.versionOf(import.meta.url) })
 )

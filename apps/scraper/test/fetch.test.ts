@@ -46,7 +46,7 @@ const site = serve((request, response) => {
 
 const lines = (text: string) => text.trimEnd().split("\n")
 
-describe.concurrent("scraper fetch", () => {
+describe("scraper fetch", () => {
   it.live("SCR40: redirects are followed, and the charset is that of the page", () =>
     Effect.gen(function* () {
       const origin = yield* site

@@ -17,7 +17,7 @@ const site = serve((request, response) => {
   else response.writeHead(500).end()
 })
 
-describe.concurrent("scraper robots", () => {
+describe("scraper robots", () => {
   it.live("SCR43: the deciding line is named, and the exit code says it too", () =>
     Effect.gen(function* () {
       const origin = yield* site

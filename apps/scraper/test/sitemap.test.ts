@@ -21,7 +21,7 @@ const site = Effect.fnUntraced(function* (files: Record<string, string | Buffer>
 
 const lines = (text: string) => text.trimEnd().split("\n")
 
-describe.concurrent("scraper sitemap", () => {
+describe("scraper sitemap", () => {
   it.live("SCR45: an index, gzip and feeds become URLs; a cycle ends", () =>
     Effect.gen(function* () {
       const { hits, origin } = yield* site({

@@ -49,6 +49,18 @@ export const start = (...args: ReadonlyArray<string>) =>
 export const run = (...args: ReadonlyArray<string>) =>
   Effect.scoped(Effect.flatMap(start(...args), ({ ended }) => Effect.promise(() => ended)))
 
+/** Runs a line of bash in which `program` is the real program; stdin is at its end. */
+export const runShell = (script: string) =>
+  Effect.callback<Omit<Ended, "signal">>((resume) => {
+    const program = `program() { '${process.execPath}' '${bin}' "$@"; }; ${script}`
+    const child = spawn("bash", ["-c", program], { stdio: ["ignore", "pipe", "pipe"] })
+    let [stdout, stderr] = ["", ""]
+    child.stdout.on("data", (chunk) => (stdout += chunk))
+    child.stderr.on("data", (chunk) => (stderr += chunk))
+    child.on("close", (code) => resume(Effect.succeed({ code, stdout, stderr })))
+    return Effect.sync(() => void child.kill())
+  })
+
 /** Runs the real program on a pseudo-terminal (util-linux `script`), and gives what it showed. */
 export const runOnTerminal = (...args: ReadonlyArray<string>) =>
   Effect.callback<{ readonly code: number | null; readonly text: string }>((resume) => {

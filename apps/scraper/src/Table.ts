@@ -1,0 +1,96 @@
+/** What a job has to export: the rows that its crawl has written, or its pages. Read as often as asked. */
+import * as Program from "@fibra/cli/Program"
+import type { JobView } from "@fibra/crawl"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import type { JsonObject } from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { Column } from "./Columns.ts"
+import { unreadable } from "./JobArgument.ts"
+
+export interface Table {
+  readonly name: "rows" | "pages"
+  /** `undefined` when only the rows tell. */
+  readonly columns: ReadonlyArray<Column> | undefined
+  /** In the order in which they were written or found. */
+  readonly chunks: Stream.Stream<
+    ReadonlyArray<JsonObject>,
+    Program.Stopped,
+    FileSystem.FileSystem | Path.Path
+  >
+}
+
+const chunkMax = 1000
+
+export const pages = (view: JobView.JobView): Table => ({
+  name: "pages",
+  columns: [
+    { name: "url", type: "text" },
+    { name: "state", type: "text" },
+    { name: "reason", type: "text" },
+    { name: "detail", type: "text" },
+    { name: "status", type: "integer" },
+    { name: "depth", type: "integer" },
+    { name: "foundOn", type: "text" },
+    { name: "attempts", type: "integer" },
+    { name: "at", type: "text" },
+    { name: "isSitemap", type: "boolean" }
+  ],
+  chunks: Stream.paginate(0, (afterId) =>
+    view.pages(afterId, chunkMax).pipe(
+      Effect.catch(unreadable),
+      Effect.map(({ lastId, pages }) => [
+        [pages.map(pageRow)],
+        pages.length < chunkMax ? Option.none() : Option.some(lastId)
+      ])
+    )
+  )
+})
+
+const pageRow = ({ atMillis, isSitemap, ...page }: JobView.Page): JsonObject => {
+  const { attempts, depth, detail, foundOn, reason, state, status, url } = page
+  const at = atMillis === null ? null : new Date(atMillis).toISOString()
+  return { url, state, reason, detail, status, depth, foundOn, attempts, at, isSitemap }
+}
+
+/** Of the output only what the job has committed is read: more may come, or be cut. */
+export const rows = Effect.fnUntraced(function* (view: JobView.JobView) {
+  const output = yield* Effect.catch(view.recall("output"), unreadable)
+  const stop = (reason: string) => new Program.Stopped({ exitCode: 3, reason })
+  if (output === undefined || output === "-") {
+    return yield* stop(
+      `the rows of ${view.directory} went to stdout; --table pages exports its pages`
+    )
+  }
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const bytes = view.lengths?.[paths.basename(output)]?.bytes ?? 0
+  const size = yield* fs.stat(output).pipe(
+    Effect.map((info) => Number(info.size)),
+    Effect.orElseSucceed(() => undefined)
+  )
+  if (bytes > 0 && (size === undefined || size < bytes)) {
+    const what = size === undefined ? "is not there or cannot be read" : `has only ${size} bytes`
+    return yield* stop(`${output} ${what}, and the job has committed ${bytes}: was it changed?`)
+  }
+  const lines =
+    bytes === 0
+      ? Stream.empty
+      : fs.stream(output, { bytesToRead: bytes }).pipe(
+          Stream.decodeText,
+          Stream.splitLines,
+          Stream.mapError(({ message }) => stop(message))
+        )
+  const chunks = lines.pipe(
+    Stream.grouped(chunkMax),
+    Stream.mapEffect((texts) =>
+      Effect.try({
+        try: () => texts.map((text): JsonObject => JSON.parse(text)),
+        catch: () => stop(`${output} has a line that is no row: was it changed since the crawl?`)
+      })
+    )
+  )
+  return { name: "rows", columns: undefined, chunks } satisfies Table as Table
+})
