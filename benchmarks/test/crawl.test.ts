@@ -46,7 +46,7 @@ describe("site", () => {
   it("every page is linked to, and has the size that was asked for", () => {
     const site = { pages: 100, bytesPerPage: 6_000, latencyMillis: 0 }
     const pages = Array.from({ length: 100 }, (_, page) => htmlOf(site, page))
-    const linked = new Set(pages.flatMap((html) => html.match(/(?<=href="\/p\/)\d+/g)))
+    const linked = new Set(pages.flatMap((html) => html.match(/(?<=href="\/a\/)\d+/g)))
     assert.strictEqual(linked.size, 100)
     for (const { length } of pages) assert.isTrue(length >= 6_000 && length < 6_500, `${length}`)
   })
@@ -56,10 +56,10 @@ describe("site", () => {
       async ({ awaitPages, origins, stats }) => {
         const reached = awaitPages(3)
         const statuses: Array<number> = []
-        for (const path of ["/p/0", "/p/0", "/p/3", "/robots.txt", "/private/0"]) {
+        for (const path of ["/a/0", "/a/0", "/a/3", "/robots.txt", "/private/0"]) {
           statuses.push((await fetch(origins[0] + path)).status)
         }
-        await fetch(`${origins[1]}/p/0`)
+        await fetch(`${origins[1]}/a/0`)
         await reached
         assert.deepStrictEqual(statuses, [200, 200, 404, 200, 404])
         const { hosts, ...counts } = await stats()

@@ -6,6 +6,7 @@ import { findPythons, pythonWith, type PythonPackage } from "../python.ts"
 import type { Runtimes } from "../workload.ts"
 import { scraperBin } from "./installed.ts"
 import * as Program from "./program.ts"
+import { startPath } from "./site.ts"
 
 /** What one crawl has to do. */
 export interface Task {
@@ -27,7 +28,7 @@ const retries = 2
 export const rowsOf = (folder: string): string => join(folder, "rows.jsonl")
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const seedsOf = ({ origins }: Task) => origins.map((origin) => `${origin}/p/0`)
+const seedsOf = ({ origins }: Task) => origins.map((origin) => origin + startPath)
 
 /** `--name value` for each of them. */
 const flags = (values: Readonly<Record<string, string | number>>): ReadonlyArray<string> =>

@@ -5,7 +5,7 @@
  * ends with its standard input, so that it never outlives the benchmark.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net"
-import { htmlOf, robots, type Site } from "./site.ts"
+import { htmlOf, pageAt, robots, type Site } from "./site.ts"
 
 /** What the server has seen, at `/__stats`. */
 export interface Stats {
@@ -86,9 +86,8 @@ const answer = (path: string, host: string, send: (response: Buffer) => void): v
 }
 
 const contentOf = (path: string, host: string): Buffer => {
-  if (path.startsWith("/p/")) {
-    const page = Number(path.slice("/p/".length))
-    if (!Number.isInteger(page) || page < 0 || page >= site.pages) return notFound
+  const page = pageAt(site, path)
+  if (page !== undefined) {
     notePage(host, path)
     return kept?.[page] ?? pageOf(page)
   }

@@ -20,7 +20,21 @@ export const robots = "User-agent: *\nDisallow: /private/\n"
 
 const linksPerPage = 20
 
-const pathOf = (page: number): string => `/p/${page}`
+/** Sections have names, as those of shops do: numbers in their place would be the pages of a calendar. */
+const pagesPerSection = 1_000
+
+const pathOf = (page: number): string => `/${sectionOf(page)}/${page}`
+
+const sectionOf = (page: number): string =>
+  [...String(Math.floor(page / pagesPerSection))].map((digit) => "abcdefghij"[+digit]).join("")
+
+/** The page of a path, if it is one. */
+export const pageAt = ({ pages }: Site, path: string): number | undefined => {
+  const page = Number(/^\/[a-j]+\/(\d+)$/.exec(path)?.[1])
+  return page < pages && path === pathOf(page) ? page : undefined
+}
+
+export const startPath = pathOf(0)
 
 const titleOf = (page: number): string => `Product ${page} & its friends`
 

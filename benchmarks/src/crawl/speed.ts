@@ -37,7 +37,7 @@ const crawl =
 
 const sites = [
   {
-    suffix: "",
+    suffix: ", quick server",
     work: "pages of 6 kB, from a server without latency",
     sizes: [2_000],
     site: { bytesPerPage: 6_000, latencyMillis: 0 }
