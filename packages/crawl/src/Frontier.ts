@@ -194,9 +194,11 @@ export const make = (options: Options): Frontier => {
       if (due.length > 0) return
     }
     if (host.queued === 0) return
-    const found = store.queued(host.id, host.busy.size + room).filter(isFree)
-    // What comes after everything else is not taken in advance.
+    const limit = host.isLate ? Math.min(room, options.perHost) : room
+    const found = store.queued(host.id, host.busy.size + limit).filter(isFree)
+    // What comes after everything else is not taken in advance, and so next time not read in advance.
     const late = found.findIndex(({ rank }) => rank > 0)
+    host.isLate = late === 0
     const queued = late === -1 ? found : found.slice(0, Math.max(late, options.perHost))
     host.queued -= queued.length
     toWindow(host, ...queued)
@@ -380,9 +382,11 @@ export const make = (options: Options): Frontier => {
     if (host === undefined) return account.skip(refusal!, 1)
     if (refuseByRobots(host, id, nowMillis)) return
     touch(host)
-    // What would be read next is kept, so that a small crawl never reads.
+    // What would be read next is kept, so that a small crawl never reads. A host may have half of what
+    // is free: the others get their part.
     const ready = host.window.length - host.head + host.incoming
-    if (rank > 0 || host.queued > 0 || inWindows >= windowMax || ready >= readMax) {
+    const share = Math.max(readMax, (windowMax - inWindows + ready) >> 1)
+    if (rank > 0 || host.queued > 0 || inWindows >= windowMax || ready >= share) {
       host.queued += 1
       return
     }

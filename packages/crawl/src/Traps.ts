@@ -228,7 +228,15 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
   }
   changed.clear()
 
-  const patternKey = (url: URL) => `${url.host} ${urlPattern(url)}`
+  // A page is asked about for each of its links, and a link several times.
+  const keys = new WeakMap<URL, string>()
+  const patternKey = (url: URL): string => {
+    const known = keys.get(url)
+    if (known !== undefined) return known
+    const key = `${url.host} ${urlPattern(url)}`
+    keys.set(url, key)
+    return key
+  }
   const patternAt = (key: string) =>
     findOrAdd<Pattern>(key, { urls: 0, alike: 0, last: null, leads: false, refused: 0 })
 

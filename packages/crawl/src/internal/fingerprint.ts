@@ -40,36 +40,38 @@ export const fingerprinter = (): Fingerprinter => {
   // The votes for 64 bits, counted side by side: bit `n` of low[p] is place `p` of the votes for bit n.
   const low = new Int32Array(places)
   const high = new Int32Array(places)
+  // In an array, and read once for each text: a number of 32 bits that is captured is allocated at each
+  // change of it.
+  const sums = Int32Array.of(0x811c9dc5, 0x9e3779b9)
   let words = 0
   let title = hex(0)
-  let [a, b] = [0x811c9dc5, 0x9e3779b9]
-
-  const addWord = (word: number, inLink: boolean) => {
-    const one = mix(word)
-    const other = mix(word ^ 0x9e3779b9)
-    a = Math.imul(a ^ one, 0x01000193)
-    b = Math.imul(b ^ other, 0x5bd1e995) + a
-    if (inLink || words === votesMax) return
-    words += 1
-    addVotes(low, one)
-    addVotes(high, other)
-  }
 
   const addText = (text: string, start: number, end: number, inLink: boolean) => {
+    let a = sums[0]!
+    let b = sums[1]!
     let word = 0
-    for (let at = start; at < end; at++) {
-      const code = text.charCodeAt(at)
+    // One step more than there are characters: the end of the text ends a word.
+    for (let at = start; at <= end; at++) {
+      const code = at < end ? text.charCodeAt(at) : space
       if (code > 0x7f || isWordCode[code] === 1) {
         // This bit is what parts capital letters of ASCII from small ones, and digits have it.
-        word = Math.imul(word ^ (code | 0x20), 0x01000193) + 1
+        word = (Math.imul(word ^ (code | 0x20), 0x01000193) + 1) | 0
         // Chinese and Japanese do not part words: each character is one.
         if (code < 0x2e80) continue
       }
       if (word === 0) continue
-      addWord(word, inLink)
+      const one = mix(word)
+      const other = mix(word ^ 0x9e3779b9)
       word = 0
+      a = Math.imul(a ^ one, 0x01000193)
+      b = (Math.imul(b ^ other, 0x5bd1e995) + a) | 0
+      if (inLink || words === votesMax) continue
+      words += 1
+      addVotes(low, one)
+      addVotes(high, other)
     }
-    if (word !== 0) addWord(word, inLink)
+    sums[0] = a
+    sums[1] = b
   }
 
   return {
@@ -80,13 +82,15 @@ export const fingerprinter = (): Fingerprinter => {
       addText(text, 0, text.length, true)
     },
     finish: () => ({
-      hash: hex(mix(a)) + hex(mix(b)),
+      hash: hex(mix(sums[0]!)) + hex(mix(sums[1]!)),
       simhash: hex(majority(high, words)) + hex(majority(low, words)),
       words,
       title
     })
   }
 }
+
+const space = 0x20
 
 /** 1 for digits and letters. */
 const isWordCode = Uint8Array.from({ length: 128 }, (_, code) =>

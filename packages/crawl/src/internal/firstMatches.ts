@@ -11,7 +11,19 @@ type Test = (element: Element) => boolean
  *
  * Pseudo-classes may: `:last-child`, `:has(…)`. So they are left out, and with them what is rare.
  */
-export const testOf = (css: string): Test | undefined =>
+export const testOf = (css: string): Test | undefined => {
+  const known = tests.get(css)
+  if (known !== undefined || tests.has(css)) return known
+  const test = compile(css)
+  if (tests.size < testsMax) tests.set(css, test)
+  return test
+}
+
+/** A program has few selectors, and uses them for every page. */
+const tests = new Map<string, Test | undefined>()
+const testsMax = 1000
+
+const compile = (css: string): Test | undefined =>
   /^[\w\s.,#>+~*=^$"'/[\]-]*$/.test(css) ? CssSelect.compile<unknown, Element>(css) : undefined
 
 /**

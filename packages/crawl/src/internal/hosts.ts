@@ -23,6 +23,8 @@ export interface Host {
   active: number
   /** Queued pages that are in the store only. */
   queued: number
+  /** When the store was read last, these were pages that come after everything else. */
+  isLate: boolean
   /** Pages in the store that wait to be tried again, and when the first of them is due. */
   waiting: number
   retryAt: number
@@ -80,6 +82,7 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
       busy: new Map(),
       active: 0,
       queued: 0,
+      isLate: false,
       waiting: 0,
       retryAt: Infinity,
       dueMillis: 0,

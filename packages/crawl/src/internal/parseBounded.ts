@@ -27,9 +27,14 @@ class BoundedHandler extends DomHandler {
   elements = 0
   attributes = 0
   readonly #watcher: Watcher | undefined
+  #parser: Parser | undefined
   constructor(watcher: Watcher | undefined) {
     super()
     this.#watcher = watcher
+  }
+  override onparserinit(parser: Parser): void {
+    super.onparserinit(parser)
+    this.#parser = parser
   }
   onopentagname(): void {
     this.attributes = 0
@@ -47,6 +52,8 @@ class BoundedHandler extends DomHandler {
     this.depth -= 1
     this.#watcher?.closed(this.tagStack.at(-1) as Element)
     super.onclosetag()
+    // It stops in the middle of what was written, and nothing is read any more.
+    if (this.#watcher?.isDone() === true) this.#parser!.pause()
   }
   get wantsMore(): boolean {
     return (

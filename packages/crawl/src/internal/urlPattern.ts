@@ -28,10 +28,14 @@ const dateInQuery = /(?:19|20)\d\d-?[01]\d(?:-?[0-3]\d)?(?!\d)|[?&](?:date|day|w
 const date = /(?:19|20)\d\d-?[01]\d(?:-?[0-3]\d)?(?!\d)/g
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const hexName = /^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}$/i
+/** Most segments are one of these, and need none of the rest. */
+const letters = /^[A-Za-z]*$/
+const shortNumber = /^\d{1,5}$/
 const wordSeparator = /[-_+]|%20/
 
 const segmentPattern = (segment: string): string => {
-  if (segment === "" || segment === "D") return segment
+  if (letters.test(segment)) return segment
+  if (shortNumber.test(segment)) return "N"
   const [, name, suffix] = /^(.*?)(\.[a-z]{1,5}\d?)?$/is.exec(segment)!
   if (uuid.test(name!) || hexName.test(name!)) return `H${suffix ?? ""}`
   const dated = name!.replace(date, "D")
