@@ -147,7 +147,9 @@ export const collect = <T extends AnyEffect>(
 
 /**
  * Runs effects concurrently and takes the result of the first that ends, be it a success or a failure.
- * The others are interrupted and awaited; a failing cleanup fails the race, with all causes.
+ * The others are interrupted and awaited; a failing cleanup fails the race, with all causes. In an
+ * uninterruptible region, such as a handler of Effect's HTTP server, they are uninterruptible too, and
+ * awaited to their end: wrap what may lose in `Effect.interruptible`.
  *
  * Dies with `NoEffects` when there is none, rather than wait for ever.
  *
