@@ -29,10 +29,28 @@ export const find = Effect.fnUntraced(function* (text: string) {
   })
 })
 
-/** A view of the job; a job that cannot be read ends the program with exit code 3. */
+/** A view of the job, also on a disk that is full; one that cannot be read ends the program with exit code 3. */
 export const view = Effect.fnUntraced(function* (directory: string) {
-  return yield* Effect.catch(JobView.open(directory), unreadable)
+  return yield* JobView.open(directory).pipe(
+    Effect.catch((error) =>
+      Effect.flatMap(isStill(directory), (isStill) =>
+        isStill ? JobView.open(directory, { isStill }) : Effect.fail(error)
+      )
+    ),
+    Effect.catch(unreadable)
+  )
 })
+
+/** Whether nobody has the job, and all that was committed is in its database. */
+const isStill = Effect.fnUntraced(
+  function* (directory: string) {
+    const fs = yield* FileSystem.FileSystem
+    const log = `${directory}/${Job.fileName}-wal`
+    if ((yield* fs.exists(log)) && Number((yield* fs.stat(log)).size) > 0) return false
+    return (yield* lockOf(directory)).holder === undefined
+  },
+  Effect.orElseSucceed(() => false)
+)
 
 /** Whether a process has the job, or had it when it was killed. */
 export const lockOf = (directory: string) =>

@@ -36,10 +36,10 @@ const sqliteIn = (path: string, table: string): ReadonlyArray<Record<string, unk
 }
 
 /** Makes the output of a job so large that an export takes seconds, as if its crawl had committed that. */
-const enlarge = (out: string) => {
-  appendFileSync(out, '{"url":"http://x.example/","status":200,"depth":1}\n'.repeat(300_000))
+const enlarge = (out: string, rows: number) => {
+  appendFileSync(out, '{"url":"http://x.example/","status":200,"depth":1}\n'.repeat(rows))
   const database = new DatabaseSync(`${out}.job/crawl.sqlite`)
-  const lengths = { "out.jsonl": { bytes: statSync(out).size, rows: 300_003 } }
+  const lengths = { "out.jsonl": { bytes: statSync(out).size, rows: rows + 3 } }
   database.prepare("UPDATE state SET value = ? WHERE name = 'lengths'").run(JSON.stringify(lengths))
   database.close()
 }
@@ -154,15 +154,21 @@ describe("scraper export", () => {
     Effect.gen(function* () {
       const { out } = yield* finishedJob
       const place = yield* temporaryDirectory
-      for (const name of ["x.jsonl", "x.sqlite"]) {
+      enlarge(out, 10_000)
+      for (const [name, kilobytes] of [
+        ["x.jsonl", 0],
+        ["x.sqlite", 0],
+        ["x.sqlite", 100]
+      ] as const) {
         const path = join(place, name)
         writeFileSync(path, "older")
-        // A file may not grow at all, as on a full disk.
+        // No file may grow beyond that, as on a full disk.
         const ended = yield* runShell(
-          `ulimit -f 0; trap '' XFSZ; program export '${out}' -o '${path}' 2>&1`
+          `ulimit -f ${kilobytes}; trap '' XFSZ; program export '${out}' -o '${path}' 2>&1`
         )
         assert.strictEqual(ended.code, 3, ended.stdout)
         assert.strictEqual(ended.stdout.trimEnd().split("\n").length, 1, ended.stdout)
+        assert.notInclude(ended.stdout, "the job", "the job itself can be read")
         assert.strictEqual(readFileSync(path, "utf8"), "older")
       }
       assert.deepStrictEqual(readdirSync(place), ["x.jsonl", "x.sqlite"])
@@ -172,7 +178,7 @@ describe("scraper export", () => {
   it.live("SCR55: Ctrl-C leaves no file", () =>
     Effect.gen(function* () {
       const { out } = yield* finishedJob
-      enlarge(out)
+      enlarge(out, 300_000)
       const place = yield* temporaryDirectory
       const running = yield* start("export", out, "-o", join(place, "x.csv"))
       while (readdirSync(place).length === 0) yield* Effect.sleep("1 millis")

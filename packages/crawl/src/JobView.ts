@@ -128,7 +128,14 @@ export interface PageBatch {
  * @since 0.1.0
  */
 export const open = Effect.fnUntraced(function* (
-  directory: string
+  directory: string,
+  options?: {
+    /**
+     * Reads the database as it is, for a disk that takes no file: to share a database, SQLite writes one
+     * beside it. Only where nobody has the job, and its log of changes is empty. Default `false`.
+     */
+    readonly isStill?: boolean | undefined
+  }
 ): Effect.fn.Return<JobView, JobFailed, Scope.Scope> {
   const path = `${directory}/${fileName}`
   const attempt = <A>(read: () => A): Effect.Effect<A, JobFailed> =>
@@ -140,13 +147,10 @@ export const open = Effect.fnUntraced(function* (
       }
     })
   const database = yield* Effect.acquireRelease(
-    attempt(() => new DatabaseSync(path, { readOnly: true })),
+    attempt(() => connect(path, options?.isStill ?? false)),
     (database) => Effect.sync(() => database.close())
   )
   return yield* attempt(() => {
-    database.exec("PRAGMA busy_timeout = 5000")
-    // All that follows sees the commit that was the last one at the first read.
-    database.exec("BEGIN")
     const version = versionOf(database)
     if (version === 0) throw new JobFailed({ directory, reason: "its crawl has not begun" })
     if (version !== schemaVersion) {
@@ -206,14 +210,31 @@ const make = (
   }
 }
 
+/** All that is read through it is as the commit has it that was the last one now. */
+const connect = (path: string, isStill: boolean): DatabaseSync => {
+  // With `immutable` SQLite neither locks nor writes, and does not look for a log of changes.
+  const name = isStill
+    ? `file:${path.split("/").map(encodeURIComponent).join("/")}?immutable=1`
+    : path
+  const database = new DatabaseSync(name, { readOnly: true, timeout: 5000 })
+  try {
+    database.exec("BEGIN")
+    versionOf(database)
+  } catch (cause) {
+    database.close()
+    throw cause
+  }
+  return database
+}
+
+/** SQLITE_CANTOPEN. */
+const cannotOpen = 14
+
 const reasonOf = (cause: unknown): string => {
   const isMissing = Predicate.hasProperty(cause, "errcode") && cause.errcode === cannotOpen
   if (isMissing) return "there is none, or it cannot be read"
   return cause instanceof Error ? cause.message : String(cause)
 }
-
-/** SQLITE_CANTOPEN. */
-const cannotOpen = 14
 
 const workQuery = `SELECT host, state, count(*) AS count, sum(at > ?) AS since,
   min(at) AS firstAt, max(at) AS lastAt FROM url GROUP BY host, state`

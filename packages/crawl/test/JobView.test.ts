@@ -101,6 +101,20 @@ describe("JobView", () => {
       }).pipe(services)
   )
 
+  it.live("VIW4: a job that is still is read without a file beside it", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const directory = `${yield* newDirectory} 100%?#`
+      const { origin } = yield* site
+      yield* Effect.scoped(
+        Effect.flatMap(Job.open(directory), (job) => crawlInto(job, `${origin}/`))
+      )
+      const view = yield* JobView.open(directory, { isStill: true })
+      assert.strictEqual(view.counts.discovered, 6)
+      assert.sameMembers(yield* fs.readDirectory(directory), [Job.fileName, "README.txt"])
+    }).pipe(services)
+  )
+
   it.live("VIW3: what is no job is refused with the reason", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
