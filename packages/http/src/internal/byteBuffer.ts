@@ -4,6 +4,12 @@
 export class ByteBuffer {
   #bytes: Uint8Array = empty
   #length = 0
+  readonly #bytesMax: number
+
+  /** It is never given more than `bytesMax`, and makes no room for more. */
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax
+  }
 
   get length(): number {
     return this.#length
@@ -19,7 +25,8 @@ export class ByteBuffer {
     }
     const length = this.#length + piece.length
     if (length > this.#bytes.length || this.#length === this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(2 * length, capacityMin))
+      const capacity = Math.min(Math.max(2 * length, capacityMin), this.#bytesMax)
+      const grown = new Uint8Array(Math.max(capacity, length))
       grown.set(this.#bytes.subarray(0, this.#length))
       this.#bytes = grown
     }

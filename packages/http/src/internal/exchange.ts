@@ -37,7 +37,7 @@ export class Exchange {
   #status = 0
   #headers: Headers.Headers = Headers.empty
   #setCookies: ReadonlyArray<string> = []
-  readonly #body = new ByteBuffer()
+  readonly #body: ByteBuffer
   #bytesSent = 0
   #abort: ((reason: Error) => void) | undefined
   /** Moves on before anything is told to anyone, so that no one is told twice. */
@@ -45,6 +45,7 @@ export class Exchange {
 
   constructor(start: Start) {
     this.#start = start
+    this.#body = new ByteBuffer(start.limits.bodyBytesMax)
     this.#startedAt = start.nowMillis()
     this.#movedAt = this.#startedAt
   }

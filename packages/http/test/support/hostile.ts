@@ -53,14 +53,14 @@ export const behaviours = {
     "BodyTooLarge",
     (socket) => {
       socket.write(head("content-encoding: gzip", `content-length: ${bomb.length}`))
-      socket.write(bomb)
+      socket.end(bomb)
     }
   ],
   "/gzip-bomb-in-bomb": [
     "BodyTooLarge",
     (socket) => {
       socket.write(head("content-encoding: gzip, gzip", `content-length: ${bombInBomb.length}`))
-      socket.write(bombInBomb)
+      socket.end(bombInBomb)
     }
   ],
   "/many-encodings": [
