@@ -95,7 +95,8 @@ export interface Options<E = never, R = never> {
   readonly sitemaps?: boolean
   /**
    * The bounds of what looks like a trap (see `Traps`); `false` switches them off. Default: those of
-   * `Traps`, but with 50 pages that are alike on small sites too, since pages of thin catalogues may be.
+   * `Traps`, but with 100,000 URLs of one pattern, since there are large catalogues, and with 50 pages
+   * that are alike on small sites too, since thin pages may be.
    */
   readonly traps?: Traps.Options | false
   /** Pages to fetch, at the most, in all lives of the job. Default: no bound but `urlsMax`. */
@@ -131,7 +132,7 @@ export const defaults = {
   include: [],
   exclude: [],
   sitemaps: false,
-  traps: { share: 1 },
+  traps: { patternUrlsStop: 100_000, share: 1 },
   pagesMax: Number.POSITIVE_INFINITY,
   timeMax: Duration.infinity,
   bytesMax: Number.POSITIVE_INFINITY,
@@ -376,7 +377,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
     return {
       event: pageEvent(page, reading, outcome),
       row,
-      answer: () => frontier.answerPage(page, outcome, conduct),
+      answer: () => frontier.answerPage(page, outcome, conduct, found),
       settlement: { _tag: "Page", page, outcome, found, admits, hasRow: row !== undefined }
     }
   })

@@ -28,7 +28,7 @@ import type {
 } from "./internal/settlement.ts"
 import type { Store } from "./internal/store.ts"
 import type { Robots } from "./Robots.ts"
-import type { Traps } from "./Traps.ts"
+import type { Traps, Verdict } from "./Traps.ts"
 
 /**
  * What a frontier hands out: a job, a time to wait for, or the reason to pause.
@@ -113,7 +113,13 @@ export interface Frontier {
   readonly next: (nowMillis: number) => Next
   /** Pages that `next` has skipped on its way because robots.txt forbids them; each call gives new ones. */
   readonly takeForbidden: () => ReadonlyArray<Settlement>
-  readonly answerPage: (page: Page, outcome: PageOutcome, conduct: Conduct) => void
+  /** `found` is what the page links to; it is judged now, and queued by the commit. */
+  readonly answerPage: (
+    page: Page,
+    outcome: PageOutcome,
+    conduct: Conduct,
+    found?: ReadonlyArray<Found>
+  ) => void
   readonly answerRobots: (origin: string, outcome: RobotsOutcome, conduct: Conduct) => void
   /** Makes durable what the jobs have brought, with whatever `alongside` writes to the store. */
   readonly commit: (
@@ -135,6 +141,8 @@ export interface Frontier {
 const windowMax = 4096
 /** Pages of one host that are read from the store at a time, at the most. */
 const readMax = 256
+/** Of those that come after everything else, since something else may come meanwhile. */
+const lateMax = 16
 /** While a robots.txt is not to be had, the copy at hand is used, and it is asked for again after this. */
 const robotsRetryMillis = 60 * 60 * 1000
 /** The key of a sitemap, which no page can have: keys have no fragment. */
@@ -193,15 +201,15 @@ export const make = (options: Options): Frontier => {
       toWindow(host, ...due)
       if (due.length > 0) return
     }
-    if (host.queued === 0) return
-    const limit = host.isLate ? Math.min(room, options.perHost) : room
-    const found = store.queued(host.id, host.busy.size + limit).filter(isFree)
-    // What comes after everything else is not taken in advance, and so next time not read in advance.
-    const late = found.findIndex(({ rank }) => rank > 0)
-    host.isLate = late === 0
-    const queued = late === -1 ? found : found.slice(0, Math.max(late, options.perHost))
-    host.queued -= queued.length
-    toWindow(host, ...queued)
+    if (host.queued > 0) {
+      const queued = store.queued(host.id, 0, host.busy.size + room).filter(isFree)
+      host.queued -= queued.length
+      toWindow(host, ...queued)
+    } else if (Hosts.mayTakeLate(host)) {
+      const late = store.queued(host.id, 1, host.busy.size + Math.min(room, lateMax)).filter(isFree)
+      host.late -= late.length
+      toWindow(host, ...late)
+    }
   }
 
   /** Takes the next page that robots.txt allows; those that it forbids are set aside on the way. */
@@ -210,6 +218,7 @@ export const make = (options: Options): Frontier => {
     for (let page = Hosts.shift(host); page !== undefined; page = Hosts.shift(host)) {
       inWindows -= 1
       host.busy.set(page.id, nowMillis)
+      if (page.rank === 0) host.busyEarly += 1
       const outcome = refusalOf(page, robots)
       if (outcome === undefined) return page
       open.pages += 1
@@ -306,7 +315,27 @@ export const make = (options: Options): Frontier => {
     Hosts.observe(host, startedMillis, conduct, options.restMillis)
   }
 
-  const answerPage: Frontier["answerPage"] = (page, outcome, conduct) => {
+  /**
+   * Judges the links of a page, and learns from it. Waiting for the commit would let dozens of pages of a
+   * trap pass meanwhile; what is learned from a page that a crash makes us fetch again counts twice.
+   */
+  const learn = (page: Page, outcome: PageOutcome, found: ReadonlyArray<Found>) => {
+    const { traps } = options
+    if (traps === undefined) return
+    for (const link of found) {
+      const { depth, isSitemap, key, url } = link
+      if (seen.has(key) || verdicts.has(key) || depth > options.depthMax || isSitemap) continue
+      if (options.refusalOf(link) !== undefined || store.find(key) !== undefined) continue
+      verdicts.set(key, traps.admit(url, page.url))
+    }
+    const fingerprint = outcome._tag === "Done" ? outcome.fingerprint : undefined
+    if (fingerprint !== undefined) traps.observe(page.url, fingerprint)
+  }
+  // Of URLs that no commit has queued yet.
+  const verdicts = new Map<string, Verdict>()
+
+  const answerPage: Frontier["answerPage"] = (page, outcome, conduct, found = []) => {
+    learn(page, outcome, found)
     const host = hosts.of(page.url.origin)
     active.pages -= 1
     open.pages += 1
@@ -386,13 +415,13 @@ export const make = (options: Options): Frontier => {
     // is free: the others get their part.
     const ready = host.window.length - host.head + host.incoming
     const share = Math.max(readMax, (windowMax - inWindows + ready) >> 1)
-    if (rank > 0 || host.queued > 0 || inWindows >= windowMax || ready >= share) {
-      host.queued += 1
-      return
+    if (rank > 0) host.late += 1
+    else if (host.queued > 0 || inWindows >= windowMax || ready >= share) host.queued += 1
+    else {
+      host.incoming += 1
+      const page = { id, key, url, depth, redirectedFrom, attempts: 0, due: 0, rank }
+      arrivals.push([host, { ...page, validators: undefined }])
     }
-    host.incoming += 1
-    const page = { id, key, url, depth, redirectedFrom, attempts: 0, due: 0, rank }
-    arrivals.push([host, { ...page, validators: undefined }])
   }
 
   const bringBack = (id: number, url: URL, depth: number, nowMillis: number) => {
@@ -412,7 +441,8 @@ export const make = (options: Options): Frontier => {
     if (refused !== undefined) return { refusal: refused.reason, detail: refused.detail, rank: 0 }
     if (found.depth > options.depthMax) return { refusal: "too deep", rank: 0 }
     if (options.traps === undefined || found.isSitemap === true) return { rank: 0 }
-    const verdict = options.traps.admit(found.url, foundOn?.url)
+    const verdict = verdicts.get(found.key) ?? options.traps.admit(found.url, foundOn?.url)
+    verdicts.delete(found.key)
     if (verdict._tag === "Pass") return { rank: 0 }
     return verdict._tag === "Later"
       ? { detail: `${verdict.rule}: ${verdict.detail}`, rank: 1 }
@@ -471,7 +501,7 @@ export const make = (options: Options): Frontier => {
       }
       case "Postponed":
         store.postpone(page.id, outcome.rule, outcome.detail)
-        host.queued += 1
+        host.late += 1
         return undefined
       case "Again": {
         const { redirectedFrom, url } = outcome
@@ -504,6 +534,7 @@ export const make = (options: Options): Frontier => {
     account.end(ending, count)
     waiting -= host.waiting
     host.queued = 0
+    host.late = 0
     host.waiting = 0
     host.retryAt = Infinity
     const body = ending.detail ?? ending.reason
@@ -551,7 +582,9 @@ export const make = (options: Options): Frontier => {
       const { outcome, page } = settlement
       open.pages -= 1
       if (outcome._tag === "Done") open.done -= 1
-      hosts.of(page.url.origin).busy.delete(page.id)
+      const host = hosts.of(page.url.origin)
+      host.busy.delete(page.id)
+      if (page.rank === 0) host.busyEarly -= 1
     }
     for (const [host, page] of arrivals) toWindow(host, page)
     for (const host of touched) {

@@ -23,8 +23,10 @@ export interface Host {
   active: number
   /** Queued pages that are in the store only. */
   queued: number
-  /** When the store was read last, these were pages that come after everything else. */
-  isLate: boolean
+  /** Queued pages in the store that come after everything else. */
+  late: number
+  /** Those of `busy` that do not: what they lead to is not known yet. */
+  busyEarly: number
   /** Pages in the store that wait to be tried again, and when the first of them is due. */
   waiting: number
   retryAt: number
@@ -82,7 +84,8 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
       busy: new Map(),
       active: 0,
       queued: 0,
-      isLate: false,
+      late: 0,
+      busyEarly: 0,
       waiting: 0,
       retryAt: Infinity,
       dueMillis: 0,
@@ -119,10 +122,11 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
     // What a killed life asked for last is not known: it may have been just now.
     host.dueMillis = Math.max(row.nextAt, wasKilled ? nowMillis + host.delayMillis : 0)
   }
-  for (const { dueMin, host: id, queued, waiting } of store.backlogs()) {
+  for (const { dueMin, host: id, late, queued, waiting } of store.backlogs()) {
     const host = byId.get(id)
     if (host === undefined) continue
     host.queued = queued
+    host.late = late
     host.waiting = waiting
     host.retryAt = dueMin
   }
@@ -156,11 +160,14 @@ export const startOf = (host: Host, perHost: number): number | undefined => {
   // A host that may be down is asked by one at a time.
   const limit = host.failures >= failuresMax ? 1 : perHost
   if (host.isAskingRobots || host.active >= limit) return undefined
-  const isReady = !windowIsEmpty(host) || host.queued > 0
+  const isReady = !windowIsEmpty(host) || host.queued > 0 || mayTakeLate(host)
   if (!isReady && host.waiting === 0) return undefined
   const restsUntil = Math.max(host.dueMillis, host.parkedUntilMillis)
   return isReady ? restsUntil : Math.max(restsUntil, host.retryAt)
 }
+
+/** Whether everything else of the host is done, so that what was postponed has its turn. */
+export const mayTakeLate = (host: Host): boolean => host.late > 0 && host.busyEarly === 0
 
 /** Learns from how a request went. */
 export const observe = (
@@ -210,7 +217,8 @@ export const shift = (host: Host): Page | undefined => {
 }
 
 const slow = (host: Host, nowMillis: number): SlowHost => {
-  const left = host.queued + host.waiting + host.window.length - host.head + host.busy.size
+  const left =
+    host.queued + host.late + host.waiting + host.window.length - host.head + host.busy.size
   return { origin: host.origin, left, delayMillis: host.delayMillis, why: why(host, nowMillis) }
 }
 

@@ -76,6 +76,8 @@ interface TrapRecord {
 interface Backlog {
   readonly host: number
   readonly queued: number
+  /** Those that come after everything else. */
+  readonly late: number
   readonly waiting: number
   /** When the first of those that wait is due. */
   readonly dueMin: number
@@ -104,7 +106,7 @@ export interface Store {
   readonly postpone: (id: number, rule: string, detail: string) => void
   /** The same page is to be fetched at another URL. */
   readonly move: (id: number, url: URL, via: ReadonlyArray<string>) => void
-  readonly queued: (host: number, limit: number) => ReadonlyArray<Queued>
+  readonly queued: (host: number, rank: number, limit: number) => ReadonlyArray<Queued>
   readonly waiting: (host: number, limit: number) => ReadonlyArray<Queued>
   /** Ends all URLs of a host that are left, and says how many there were. */
   readonly endAll: (host: number, ending: Ending) => number
@@ -214,7 +216,7 @@ export const make = (database: DatabaseSync): Store => {
     retry: (id, attempts, due, cause, at) => void sql.retry.run(attempts, due, cause, at, id),
     postpone: (id, rule, detail) => void sql.postpone.run(rule, detail, id),
     move: (id, url, via) => void sql.move.run(url.href, JSON.stringify(via), id),
-    queued: (host, limit) => sql.queued.all(host, limit).map(toQueued),
+    queued: (host, rank, limit) => sql.queued.all(host, rank, limit).map(toQueued),
     waiting: (host, limit) => sql.waiting.all(host, limit).map(toQueued),
     endAll: (host, { at, detail, reason, state }) =>
       Number(sql.endAll.run(state, reason ?? null, detail ?? null, at, host).changes),
@@ -229,6 +231,7 @@ export const make = (database: DatabaseSync): Store => {
       sql.backlogs.all().map((row) => ({
         host: Number(row["host"]),
         queued: Number(row["queued"]),
+        late: Number(row["late"]),
         waiting: Number(row["waiting"]),
         dueMin: row["due"] === null ? Infinity : Number(row["due"])
       })),
@@ -283,7 +286,8 @@ const statements = (database: DatabaseSync) => {
     dropTrap: compile("DELETE FROM trap WHERE key = ?"),
     move: compile(`UPDATE url SET url = ?, via = ?, state = ${State.queued} WHERE id = ?`),
     queued: compile(
-      `SELECT ${columns} FROM url WHERE host = ? AND state = ${State.queued} ORDER BY rank, id LIMIT ?`
+      `SELECT ${columns} FROM url WHERE host = ? AND rank = ? AND state = ${State.queued}` +
+        " ORDER BY id LIMIT ?"
     ),
     waiting: compile(
       `SELECT ${columns} FROM url WHERE host = ? AND state = ${State.waiting} ORDER BY due LIMIT ?`
@@ -303,10 +307,10 @@ const statements = (database: DatabaseSync) => {
         " WHERE id = ?"
     ),
     backlogs: compile(
-      "SELECT host, sum(queued) AS queued, sum(waiting) AS waiting, min(due) AS due FROM (" +
-        ` SELECT host, count(*) AS queued, 0 AS waiting, NULL AS due FROM url` +
-        ` WHERE state = ${State.queued} GROUP BY host UNION ALL` +
-        ` SELECT host, 0, count(*), min(due) FROM url WHERE state = ${State.waiting} GROUP BY host` +
+      "SELECT host, sum(queued) AS queued, sum(late) AS late, sum(waiting) AS waiting," +
+        " min(due) AS due FROM (SELECT host, sum(rank = 0) AS queued, sum(rank > 0) AS late," +
+        ` 0 AS waiting, NULL AS due FROM url WHERE state = ${State.queued} GROUP BY host UNION ALL` +
+        ` SELECT host, 0, 0, count(*), min(due) FROM url WHERE state = ${State.waiting} GROUP BY host` +
         ") GROUP BY host"
     ),
     note: compile("INSERT INTO event (at, origin, text) VALUES (?, ?, ?)")
