@@ -339,12 +339,7 @@ export const make = (options: Options): Frontier => {
     const host = hosts.of(page.url.origin)
     active.pages -= 1
     open.pages += 1
-    if (outcome._tag === "Done") {
-      open.done += 1
-      // At once, or a trap would have a whole batch of pages more. Seen twice after a crash is no harm.
-      const { fingerprint } = outcome
-      if (fingerprint !== undefined) options.traps?.observe(page.url, fingerprint)
-    }
+    if (outcome._tag === "Done") open.done += 1
     observe(host, host.busy.get(page.id) ?? conduct.nowMillis, conduct)
     listIfStartable(host)
   }

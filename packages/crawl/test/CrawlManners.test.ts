@@ -7,10 +7,8 @@ import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Crawl from "../src/Crawl.ts"
 import * as Decisions from "../src/Decisions.ts"
 import * as Job from "../src/Job.ts"
-import * as Traps from "../src/Traps.ts"
 import { links, type Pages, serve, status } from "./support/site.ts"
 import { serveTimed } from "./support/timedSite.ts"
-import { realPages, serveTrapSite } from "./support/trapSite.ts"
 
 const seed = (url: string) => Result.getOrThrow(fromLink(url))
 const local = Effect.provide([
@@ -124,34 +122,6 @@ describe("Crawl, seen by the servers", () => {
         // Five in a row, and those that were under way at the same time.
         assert.isBelow(bad.log.length, 2 + 2 * 5 + 1)
       }).pipe(local)
-  )
-
-  it.live("CRL22: a site full of traps is crawled to its end, and each skip names its rule", () =>
-    Effect.gen(function* () {
-      const site = yield* serveTrapSite
-      const job = yield* Job.inMemory
-      const running = yield* Crawl.make({
-        seeds: [seed(site.origin)],
-        job,
-        delay: 0,
-        // Two at a time ask for two visits of one guide before the first has shown that they are the same.
-        perHost: 1,
-        depthMax: 100,
-        traps: Traps.defaults
-      })
-      yield* running.run()
-      const { discovered, done, failed, left, skipped, skippedBy } = yield* running.snapshot
-      const { found, requests, wasted } = site.score()
-      assert.isAtLeast(found, 0.99 * realPages)
-      assert.isAtMost(wasted, 0.05 * requests, JSON.stringify(site.score()))
-      assert.strictEqual(left, 0)
-      assert.strictEqual(discovered, done + failed + skipped)
-      const { left: _, ...recount } = yield* Decisions.recount(job)
-      assert.deepStrictEqual(recount, { done, failed, skipped })
-      for (const rule of ["repeated segments", "near-duplicates", "redirected"]) {
-        assert.isAbove(skippedBy[rule] ?? 0, 0, rule)
-      }
-    }).pipe(local)
   )
 
   it.live("CRL23: pages that only the sitemap names are crawled, when sitemaps are asked for", () =>
