@@ -20,17 +20,20 @@ export const robots = "User-agent: *\nDisallow: /private/\n"
 
 const linksPerPage = 20
 
-/** Sections have names, as those of shops do: numbers in their place would be the pages of a calendar. */
+/** Sections have names, and few pages: large numbers look like those of a calendar, which is a trap. */
 const pagesPerSection = 1_000
+const letters = "abcdefghij"
 
-const pathOf = (page: number): string => `/${sectionOf(page)}/${page}`
-
-const sectionOf = (page: number): string =>
-  [...String(Math.floor(page / pagesPerSection))].map((digit) => "abcdefghij"[+digit]).join("")
+const pathOf = (page: number): string => {
+  const section = [...String(Math.floor(page / pagesPerSection))]
+  return `/${section.map((digit) => letters[+digit]).join("")}/${page % pagesPerSection}`
+}
 
 /** The page of a path, if it is one. */
 export const pageAt = ({ pages }: Site, path: string): number | undefined => {
-  const page = Number(/^\/[a-j]+\/(\d+)$/.exec(path)?.[1])
+  const [, section = "", number = ""] = /^\/([a-j]+)\/(\d+)$/.exec(path) ?? []
+  const digits = [...section].map((letter) => letters.indexOf(letter)).join("")
+  const page = Number(digits) * pagesPerSection + Number(number)
   return page < pages && path === pathOf(page) ? page : undefined
 }
 
