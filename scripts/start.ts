@@ -36,6 +36,8 @@ const main = Effect.gen(function* () {
   process.chdir(root)
   mkdirSync("out", { recursive: true })
   rmSync(requestsPath, { force: true })
+  // It may be of an earlier version of the program.
+  rmSync("out/books.job", { recursive: true, force: true })
   const site = yield* Site.serve({ port: 0, books: 240, seed: 1, logPath: requestsPath })
   console.log(`A book shop is open on ${site.url} (some of its pages are broken, on purpose)`)
 

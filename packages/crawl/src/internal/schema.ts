@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite"
 
 /** Raised with each change of the tables: a job of another version is not opened. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 /** What has become of a URL, as `url.state` has it. */
 export const State = { queued: 0, waiting: 1, done: 2, failed: 3, skipped: 4 } as const
