@@ -14,6 +14,8 @@ export default defineConfig({
   resolve: { conditions: ["@fibra/source"] },
   ssr: { resolve: { conditions: ["@fibra/source"], externalConditions: ["@fibra/source"] } },
   test: {
+    // Vitest leaves a processor free by default: with two of them, one file at a time would run.
+    maxWorkers: "100%",
     projects: roots.map((root) => ({
       extends: true as const,
       root: `./${root}`,

@@ -19,7 +19,7 @@ export const problems = (root: string): ReadonlyArray<string> =>
     .filter(({ folder }) => existsSync(join(root, folder, "SPEC.md")))
     .flatMap(({ folder }) => {
       const rules = readRules(root, `${folder}/SPEC.md`)
-      const titles = list(root, `${folder}/test/**/*.{test,sim}.ts`).flatMap((path) =>
+      const titles = list(root, `${folder}/test/**/*.{test,sim,soak}.ts`).flatMap((path) =>
         titlesOf(path, readFileSync(join(root, path), "utf8")).map((title) => ({
           ...title,
           path,
