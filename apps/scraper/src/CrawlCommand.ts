@@ -6,12 +6,20 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Command from "effect/cli/Command"
-import { isLoopback, parameters, parseSelectors, readSeeds, type Parsed } from "./CrawlFlags.ts"
+import {
+  checkTogether,
+  isLoopback,
+  parameters,
+  parseSelectors,
+  readSeeds,
+  type Parsed
+} from "./CrawlFlags.ts"
 import { fetcherLayer, productToken } from "./Identity.ts"
 import * as JobPlace from "./JobPlace.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Output from "./Output.ts"
 import * as Reporter from "./Reporter.ts"
+import * as Screen from "./Screen.ts"
 
 export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(flags)).pipe(
   Command.withDescription(
@@ -35,6 +43,7 @@ export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(f
 )
 
 const crawl = Effect.fnUntraced(function* (flags: Parsed) {
+  yield* checkTogether(flags)
   const seeds = yield* readSeeds(flags)
   const selectors = yield* parseSelectors(flags.select, flags.require)
   const place = yield* JobPlace.find(flags)
@@ -48,11 +57,15 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
           : yield* Job.open(place.directory, { fsync: flags.fsync })
       yield* JobPlace.claim(job, place)
       if (flags.revisit) yield* Job.revisit(job)
+      if (flags.robots === "ignore" && !flags.json) {
+        yield* Screen.say("robots.txt is ignored: --robots ignore")
+      }
       const output = Output.make(place.output, flags.fsync)
       const crawl = yield* Crawl.make({
         seeds,
         selectors,
         productToken,
+        robots: flags.robots,
         job,
         ...(output.isStdout ? {} : { output: output.open }),
         keeps: (row) => flags.require.every((name) => hasField(row, name)),

@@ -78,6 +78,17 @@ export const parameters = {
     ),
     Flag.optional
   ),
+  robots: Flags.described(
+    Flag.Literals("robots", ["obey", "ignore"]),
+    "Whether what robots.txt forbids is left alone, and its Crawl-delay kept; ignore needs" +
+      " --i-own-this-site, and --delay alone sets the pause then",
+    "obey"
+  ),
+  ownsSite: Flags.described(
+    Flag.Boolean("i-own-this-site"),
+    "Says that the sites are yours, or that their owners agree, for --robots ignore",
+    false
+  ),
   depth: Flags.described(
     Flags.between("depth", 0, 1_000_000),
     "Links to follow from a start URL, at the most",
@@ -165,6 +176,12 @@ export const parameters = {
 export type Parsed = Command.Command.Config.Infer<typeof parameters>
 
 export const usage = (reason: string) => new Program.Stopped({ exitCode: 2, reason })
+
+/** Flags that are wrong together. */
+export const checkTogether = ({ ownsSite, robots }: Parsed) =>
+  robots === "ignore" && !ownsSite
+    ? Effect.fail(usage("--robots ignore is for sites of your own: add --i-own-this-site"))
+    : Effect.void
 
 /** Those of the command line, and those of the file. */
 export const readSeeds = Effect.fnUntraced(function* (flags: Parsed) {

@@ -120,7 +120,8 @@ export const whyCommand = Command.make("why", whyParameters, ({ job, json, url }
       return yield* Screen.printJson({
         key: link.success.key,
         decision: decision ?? null,
-        robots: robots?.answer ?? null
+        robots: robots?.answer ?? null,
+        robotsIgnored: robots?.isIgnored ?? false
       })
     for (const line of sentences(link.success, decision, robots)) yield* Screen.printLine(line)
     if (decision === undefined) return yield* new Program.Stopped({ exitCode: 8, reason: "" })
@@ -135,7 +136,7 @@ export const whyCommand = Command.make("why", whyParameters, ({ job, json, url }
 const sentences = (
   { key, url }: CanonicalUrl.CanonicalUrl,
   decision: Decisions.Decision | undefined,
-  robots: { readonly answer: string; readonly body: string } | undefined
+  robots: Decisions.RobotsFound | undefined
 ): ReadonlyArray<string> => {
   if (decision === undefined) {
     return [
@@ -174,13 +175,13 @@ const headline = ({ dueMillis, reason, state }: Decisions.Decision): string => {
   }
 }
 
-const robotsSentence = (
-  url: URL,
-  robots: { readonly answer: string; readonly body: string } | undefined
-) => {
+const robotsSentence = (url: URL, robots: Decisions.RobotsFound | undefined) => {
   if (robots === undefined) return []
   if (robots.answer !== "rules") return [`  robots.txt: ${robots.answer} (${robots.body})`]
   const { allowed, line, rule } = Robots.parse(robots.body, productToken).decide(url)
   const by = rule === undefined ? "no line is about it" : `line ${line}: ${rule}`
+  if (robots.isIgnored) {
+    return [`  robots.txt was ignored: ${allowed ? "it allows this" : "it forbids this"} (${by})`]
+  }
   return [`  robots.txt: ${allowed ? "allowed" : "forbidden"} (${by})`]
 }

@@ -23,7 +23,7 @@ import * as Committer from "./internal/committer.ts"
 import { fetchPage, fetchSitemap, type Reading } from "./internal/fetchPage.ts"
 import { fetchRobots } from "./internal/fetchRobots.ts"
 import { settlePage, settleRobots } from "./internal/settle.ts"
-import { killedName } from "./internal/store.ts"
+import { killedName, robotsName } from "./internal/store.ts"
 import * as Job from "./Job.ts"
 import * as Scope from "./internal/scope.ts"
 import * as Robots from "./Robots.ts"
@@ -60,6 +60,13 @@ export interface Options<E = never, R = never> {
   readonly output?: Committer.OpenOutput<E, R> | undefined
   /** Whether the row of a page is written; its page is done in any case. Default: all. */
   readonly keeps?: ((row: Row) => boolean) | undefined
+  /**
+   * Whether what robots.txt forbids is left alone, and its Crawl-delay kept. Default `obey`.
+   *
+   * `ignore` is for sites of one's own. The file is still asked for, so that its sitemaps are known, and
+   * `Decisions` can tell what it would have forbidden; also when it is not available the host is crawled.
+   */
+  readonly robots?: "obey" | "ignore"
   /** The name that robots.txt rules are looked up by. Default `fibra`. */
   readonly productToken?: string
   /** Requests at the same time, in all. Default 16. */
@@ -119,6 +126,7 @@ export interface Options<E = never, R = never> {
  * @since 0.1.0
  */
 export const defaults = {
+  robots: "obey",
   productToken: "fibra",
   concurrency: 16,
   perHost: 2,
@@ -257,8 +265,13 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
     retryAfterMax: Duration.toMillis(settings.retryAfterMax),
     timeMax: Duration.toMillis(settings.timeMax)
   }
+  const ignoresRobots = settings.robots === "ignore"
   const parseRobots = (body: string) => {
     const robots = Robots.parse(body, settings.productToken)
+    if (ignoresRobots) {
+      const { sitemaps } = robots
+      return { robots: { ...Robots.allowAll, sitemaps }, delayMillis: millis.delay }
+    }
     const asked = Duration.toMillis(robots.crawlDelay ?? Duration.zero)
     return { robots, delayMillis: Math.max(millis.delay, Math.min(asked, millis.crawlDelayMax)) }
   }
@@ -266,6 +279,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
     retriesMax: settings.retriesMax,
     retryMillis: millis.retry,
     retryAfterMaxMillis: millis.retryAfterMax,
+    ignoresRobots,
     parseRobots
   }
   const startMillis = yield* Clock.currentTimeMillis
@@ -291,9 +305,10 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
   )
   const seeds = settings.seeds.map((seed) => ({ ...seed, depth: 0, redirectedFrom: [] }))
   yield* attempt(() =>
-    frontier.commit([{ _tag: "Found", found: seeds }], startMillis, () =>
+    frontier.commit([{ _tag: "Found", found: seeds }], startMillis, () => {
       job.store.setValue(killedName, "0")
-    )
+      job.store.setValue(robotsName, settings.robots)
+    })
   )
 
   const cost = { active: 0, responses: 0, bytesReceived: 0 }

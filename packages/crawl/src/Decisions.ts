@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type { Counts } from "./internal/account.ts"
 import { keyHash } from "./internal/keyHash.ts"
 import { State } from "./internal/schema.ts"
+import { robotsName } from "./internal/store.ts"
 import { failedIn, type Job, type JobFailed } from "./Job.ts"
 
 /**
@@ -104,6 +105,20 @@ export const recount = (
   })
 
 /**
+ * A robots.txt as the job got it last.
+ *
+ * @since 0.1.0
+ */
+export interface RobotsFound {
+  /** `rules`, `unavailable` or `unreachable`. */
+  readonly answer: string
+  /** The file, or why there is none. */
+  readonly body: string
+  /** Whether the last life of the job was told to ignore it. */
+  readonly isIgnored: boolean
+}
+
+/**
  * What robots.txt of an origin said when the job asked for it last.
  *
  * @since 0.1.0
@@ -111,11 +126,13 @@ export const recount = (
 export const robotsOf = (
   job: Job,
   origin: string
-): Effect.Effect<{ readonly answer: string; readonly body: string } | undefined, JobFailed> =>
+): Effect.Effect<RobotsFound | undefined, JobFailed> =>
   attempt(job, () => {
     const row = job.store.read("SELECT robots_answer, robots FROM host WHERE origin = ?", origin)[0]
     const answer = textIn(row?.["robots_answer"])
-    return answer === undefined ? undefined : { answer, body: textIn(row?.["robots"]) ?? "" }
+    if (answer === undefined) return undefined
+    const isIgnored = job.store.value(robotsName) === "ignore"
+    return { answer, body: textIn(row?.["robots"]) ?? "", isIgnored }
   })
 
 const attempt = <A>({ directory }: Job, read: () => A): Effect.Effect<A, JobFailed> =>

@@ -166,6 +166,32 @@ describe("Crawl", () => {
     }).pipe(local)
   )
 
+  it.live.each([
+    [200, "Sitemap: /map\nUser-agent: *\nCrawl-delay: 60\nDisallow: /", ["/", "/a", "/listed"]],
+    [503, "", ["/", "/a"]]
+  ] as const)(
+    "CRL26: a robots.txt with %d and %j is ignored, until a next life obeys",
+    ([code, body, expected]) =>
+      Effect.gen(function* () {
+        const site = yield* serve({
+          "/robots.txt": status(code, body),
+          "/map": (response, origin) =>
+            void response.writeHead(200, { "content-type": "text/plain" }).end(`${origin}/listed`),
+          "/": links("a"),
+          "/a": "",
+          "/listed": ""
+        })
+        const job = yield* Job.inMemory
+        const { paths } = yield* crawl(site, { job, robots: "ignore", sitemaps: true })
+        assert.deepStrictEqual(paths, [...expected])
+        const found = yield* Decisions.robotsOf(job, site.origin)
+        assert.isTrue(found?.isIgnored)
+        const next = yield* Crawl.make({ job, seeds: [seed(`${site.origin}/b`)], delay: 0 })
+        yield* next.run()
+        assert.strictEqual((yield* next.snapshot).skippedBy["robots"], 1)
+      }).pipe(local)
+  )
+
   it.live("CRL5: too many redirects of robots.txt count as no rules", () =>
     Effect.gen(function* () {
       const site = yield* serve({ "/robots.txt": redirect("/robots.txt?again"), "/": "" })

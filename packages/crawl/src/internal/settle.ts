@@ -15,6 +15,8 @@ export interface Policy {
   readonly retryMillis: number
   /** A longer Retry-After is cut to this. */
   readonly retryAfterMaxMillis: number
+  /** Whether a host is crawled whatever its robots.txt says. */
+  readonly ignoresRobots: boolean
   readonly parseRobots: (body: string) => { readonly robots: Robots; readonly delayMillis: number }
 }
 
@@ -140,6 +142,9 @@ const failed = (
 /** Causes that no second attempt at a host mends that has never answered. */
 const lasting = new Set(["connection refused", "host not found"])
 
+/** An ignored robots.txt that was not available: written down as what that means to one who obeys. */
+const unavailableKeepMillis = 60 * 60 * 1000
+
 export const settleRobots = (
   answer: RobotsAnswer,
   attempts: number,
@@ -159,6 +164,14 @@ export const settleRobots = (
       return { outcome, conduct: { nowMillis, isAnswered: true } }
     }
     case "Unavailable": {
+      if (policy.ignoresRobots) {
+        const body = `# not available: ${answer.cause}\nUser-agent: *\nDisallow: /`
+        const outcome = { _tag: "Rules" as const, body, ...policy.parseRobots(body) }
+        return {
+          outcome: { ...outcome, keepMillis: unavailableKeepMillis },
+          conduct: { nowMillis, isAnswered: true }
+        }
+      }
       const pauseUntilMillis = pauseOf(answer.retryAfter, policy, moment)
       const conduct = { nowMillis, isAnswered: true, pauseUntilMillis }
       return attempts < policy.retriesMax

@@ -1,0 +1,35 @@
+/** Runs commands of the program inside of this process, which takes milliseconds. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Program from "@fibra/cli/Program"
+import { Cause, Effect, Exit } from "effect"
+import { CliOutput, Command } from "effect/cli"
+import { crawlCommand } from "../../src/CrawlCommand.ts"
+
+/** What the program would end with: its exit code, and the line for people. */
+interface EndedHere {
+  readonly code: number
+  readonly reason: string
+}
+
+/** Runs `scraper crawl`; what it tells people while it runs goes to stderr of the test. */
+export const crawlHere = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
+  let said = ""
+  const presenter: CliOutput.Presenter = {
+    present: (event) =>
+      Effect.sync(() => {
+        if (event._tag === "InvalidInvocation") {
+          said = event.errors.map(({ message }) => message).join("; ")
+        }
+      })
+  }
+  const exit = yield* Command.runWith(crawlCommand, { version: "0" })(args).pipe(
+    Effect.provide([NodeServices.layer, CliOutput.layerPresenter(presenter)]),
+    Effect.exit
+  )
+  if (Exit.isSuccess(exit)) return { code: 0, reason: "" } satisfies EndedHere
+  const error = Cause.squash(exit.cause)
+  if (error instanceof Program.Stopped) {
+    return { code: error.exitCode, reason: error.reason } satisfies EndedHere
+  }
+  return { code: said === "" ? 1 : 2, reason: said || Cause.pretty(exit.cause) } satisfies EndedHere
+})
