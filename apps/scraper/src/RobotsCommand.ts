@@ -51,7 +51,7 @@ const robots = Effect.fnUntraced(function* (flags: Parsed) {
   if (wrong !== undefined) return yield* usage(`--path ${wrong} does not start with /`)
 
   const file = yield* RobotsFile.ask(yield* Fetcher, origin, agent)
-  const { obey } = file.standing
+  const { obey } = file
   const decisions = (path.length > 0 ? path : [pathname + search]).map((path) => ({
     path,
     ...obey.decide(new URL(`${origin}${path}`))
@@ -72,8 +72,8 @@ interface Decided extends Robots.Decision {
   readonly path: string
 }
 
-const lineOf = ({ allowed, line, path, rule }: Decided, { standing }: RobotsFile.RobotsFile) => {
-  const none = standing.reason === "its rules" ? "no line is about it" : standing.reason
+const lineOf = ({ allowed, line, path, rule }: Decided, { reason }: RobotsFile.RobotsFile) => {
+  const none = reason === "its rules" ? "no line is about it" : reason
   const why = rule === undefined ? none : `line ${line}: ${rule}`
   return `${allowed ? "allowed" : "forbidden"} ${path} (${why})`
 }
@@ -111,17 +111,17 @@ const extras = ({ crawlDelay, sitemaps }: Robots.Robots): ReadonlyArray<string> 
 const toJson = (
   origin: string,
   agent: string,
-  { asked, meaning, standing }: RobotsFile.RobotsFile,
+  { asked, keptUntilMillis, meaning, obey, reason }: RobotsFile.RobotsFile,
   decisions: ReadonlyArray<Decided>
 ) => {
-  const { crawlDelay, sitemaps } = standing.obey
+  const { crawlDelay, sitemaps } = obey
   return {
     origin,
     agent,
     asked,
     meaning: meanings[meaning._tag],
-    reason: standing.reason,
-    checkAgainAt: new Date(standing.checkAtMillis).toISOString(),
+    reason,
+    checkAgainAt: keptUntilMillis === undefined ? null : new Date(keptUntilMillis).toISOString(),
     decisions: decisions.map(({ allowed, line, path, rule }) => ({
       path,
       allowed,

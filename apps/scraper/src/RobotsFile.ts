@@ -1,8 +1,9 @@
 /** The robots.txt of one site: how it was asked for, and what the answer means. */
-import { RobotsAccess } from "@fibra/crawl"
+import { Robots, RobotsAccess } from "@fibra/crawl"
 import type { FetchError } from "@fibra/http/FetchError"
 import type { Fetcher } from "@fibra/http/Fetcher"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 
@@ -10,7 +11,11 @@ export interface RobotsFile {
   /** Each request that was made, and what came of it, in order. */
   readonly asked: ReadonlyArray<{ readonly url: string; readonly answer: string }>
   readonly meaning: Exclude<RobotsAccess.Meaning, { readonly _tag: "Follow" }>
-  readonly standing: RobotsAccess.Standing
+  /** The rules to obey now, and why these. */
+  readonly obey: Robots.Robots
+  readonly reason: string
+  /** Until when a crawl keeps the answer; milliseconds since 1970. */
+  readonly keptUntilMillis: number | undefined
   /** Why there was no answer, if there was none. */
   readonly failure: FetchError | undefined
 }
@@ -34,13 +39,29 @@ export const ask = Effect.fnUntraced(function* (
       return {
         asked,
         meaning,
-        standing: RobotsAccess.stand(meaning, RobotsAccess.unknown, now),
+        ...standingOf(meaning),
+        keptUntilMillis:
+          "keepFor" in meaning ? now + Duration.toMillis(meaning.keepFor) : undefined,
         failure
       }
     }
     url = meaning.url
   }
 })
+
+/** No copy is at hand: a server that says that it is unchanged has no rules. */
+const standingOf = (meaning: RobotsFile["meaning"]): Pick<RobotsFile, "obey" | "reason"> => {
+  switch (meaning._tag) {
+    case "Rules":
+      return { obey: meaning.robots, reason: "its rules" }
+    case "Unchanged":
+      return { obey: Robots.allowAll, reason: "its rules" }
+    case "NoRules":
+      return { obey: Robots.allowAll, reason: `no rules: ${meaning.reason}` }
+    case "Unreachable":
+      return { obey: Robots.disallowAll, reason: `unreachable: ${meaning.reason}` }
+  }
+}
 
 type Fetched = Effect.Success<ReturnType<Fetcher["Service"]["fetch"]>>
 

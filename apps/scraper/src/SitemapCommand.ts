@@ -116,8 +116,8 @@ const startFrom = Effect.fnUntraced(function* (url: URL, visitor: Visit.Visitor)
     isInIndex: false
   })
   if (url.pathname !== "/" || url.search !== "") return [listed(url, [])]
-  const { standing } = yield* visitor.robotsOf(url.origin)
-  const named = standing.obey.sitemaps
+  const { obey } = yield* visitor.robotsOf(url.origin)
+  const named = obey.sitemaps
     .map((text) => URL.parse(text, url.href))
     .filter((found) => found !== null && /^https?:$/.test(found.protocol))
   return named.length > 0

@@ -49,13 +49,12 @@ export const make = Effect.fnUntraced(function* (
       hasSaid = true
       return Duration.zero
     }
-    const { failure, standing } = yield* robotsOf(url.origin)
+    const { failure, obey, reason } = yield* robotsOf(url.origin)
     // The page would not answer either.
     if (failure !== undefined) return yield* stoppedBy(failure)
-    const decision = standing.obey.decide(url)
-    if (decision.allowed) return standing.obey.crawlDelay ?? Duration.zero
-    const why =
-      decision.rule === undefined ? standing.reason : `line ${decision.line}: ${decision.rule}`
+    const decision = obey.decide(url)
+    if (decision.allowed) return obey.crawlDelay ?? Duration.zero
+    const why = decision.rule === undefined ? reason : `line ${decision.line}: ${decision.rule}`
     return yield* new Program.Stopped({
       exitCode: 10,
       reason: `robots.txt of ${url.origin} forbids ${url.href} (${why})`

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
-import { allowAll, disallowAll, parse, type Robots } from "./Robots.ts"
+import { parse, type Robots } from "./Robots.ts"
 
 /**
  * What came of one request: a response of any status, or none.
@@ -54,7 +54,7 @@ const keepForMin = Duration.minutes(5)
  * | 304 | the copy at hand still holds |
  * | 3xx | follow, to other hosts too; the sixth redirect in a row, or one to no web page: no rules |
  * | 4xx, also 401 and 403 | no rules: everything is allowed |
- * | 429, 5xx, no answer, anything else | unreachable: see {@link stand} |
+ * | 429, 5xx, no answer, anything else | unreachable: a copy at hand holds, and without one nothing is allowed |
  *
  * What is kept is kept for the `max-age` that the site gives, but 5 minutes to 24 hours; 24 hours
  * when it gives none.
@@ -93,97 +93,4 @@ const keepTime = (cacheControl: string | undefined): Duration.Duration => {
     minimum: keepForMin,
     maximum: keepForMax
   })
-}
-
-/**
- * What is known of a site from earlier answers; plain data but for the rules.
- *
- * @since 0.1.0
- */
-export interface Known {
-  /** The rules of the last answer that had any, or that everything is allowed. */
-  readonly robots: Robots | undefined
-  /** Since when no answer was to be had, or `undefined` when the last one was. */
-  readonly unreachableSinceMillis: number | undefined
-}
-
-/**
- * Nothing known yet.
- *
- * @since 0.1.0
- */
-export const unknown: Known = { robots: undefined, unreachableSinceMillis: undefined }
-
-/**
- * Where a crawler stands with a site.
- *
- * @since 0.1.0
- */
-export interface Standing extends Known {
-  /** The rules to obey now. */
-  readonly obey: Robots
-  /** In a few words, such as `status 404` or `copy kept while unreachable: status 503`. */
-  readonly reason: string
-  /** When to ask for robots.txt again; milliseconds since 1970. */
-  readonly checkAtMillis: number
-}
-
-const unreachableMax = Duration.days(30)
-const retryMin = Duration.minutes(1)
-const retryMax = Duration.hours(1)
-
-/**
- * Tells which rules to obey after an answer.
- *
- * While a site is unreachable the copy at hand holds for 30 days, and without one nothing is
- * allowed. After 30 days it counts as a site without rules. It is asked again after as long as it has
- * been unreachable, but 1 minute to 1 hour.
- *
- * ```ts
- * const first = RobotsAccess.stand({ _tag: "Unreachable", reason: "status 503" }, RobotsAccess.unknown, 0)
- * const home = new URL("http://shop.example/")
- * first.obey.isAllowed(home) // => false
- * first.checkAtMillis // => 60_000
- * ```
- *
- * @since 0.1.0
- */
-export const stand = (
-  meaning: Exclude<Meaning, { readonly _tag: "Follow" }>,
-  known: Known,
-  nowMillis: number
-): Standing => {
-  if (meaning._tag === "Unreachable") return standUnreachable(meaning.reason, known, nowMillis)
-  // Without a copy there is nothing that could be unchanged: a server that says so has no rules.
-  const robots =
-    meaning._tag === "Rules"
-      ? meaning.robots
-      : meaning._tag === "Unchanged"
-        ? (known.robots ?? allowAll)
-        : allowAll
-  return {
-    robots,
-    obey: robots,
-    unreachableSinceMillis: undefined,
-    reason: meaning._tag === "NoRules" ? `no rules: ${meaning.reason}` : "its rules",
-    checkAtMillis: nowMillis + Duration.toMillis(meaning.keepFor)
-  }
-}
-
-const standUnreachable = (reason: string, known: Known, nowMillis: number): Standing => {
-  const unreachableSinceMillis = known.unreachableSinceMillis ?? nowMillis
-  const lasting = Duration.millis(nowMillis - unreachableSinceMillis)
-  const retry = Duration.clamp(lasting, { minimum: retryMin, maximum: retryMax })
-  const standing = {
-    robots: known.robots,
-    unreachableSinceMillis,
-    checkAtMillis: nowMillis + Duration.toMillis(retry)
-  }
-  if (Duration.isGreaterThan(lasting, unreachableMax)) {
-    return { ...standing, obey: allowAll, reason: `unreachable for 30 days: ${reason}` }
-  }
-  if (known.robots === undefined) {
-    return { ...standing, obey: disallowAll, reason: `unreachable: ${reason}` }
-  }
-  return { ...standing, obey: known.robots, reason: `copy kept while unreachable: ${reason}` }
 }

@@ -158,6 +158,29 @@ describe("Frontier", () => {
     assert.deepStrictEqual(failedBy, { refused: 2 })
   })
 
+  it.each([{ _tag: "Unavailable" }, { _tag: "Unreachable", cause: "timed out" }] as const)(
+    "RAC4: the rules at hand hold while robots.txt is %j",
+    (outcome) => {
+      const frontier = make()
+      add(
+        frontier,
+        ...["/a", "/secret", "/b", "/c"].map((path) => found(`http://a.example${path}`))
+      )
+      open(frontier, "http://a.example", { rules: "User-agent: *\nDisallow: /secret" })
+      answer(frontier, take(frontier))
+      const old = 1e9 + 1
+      const asks = { _tag: "FetchRobots", origin: "http://a.example", attempts: 0 } as const
+      assert.deepStrictEqual(frontier.next(old), asks)
+      answerRobots(frontier, "http://a.example", outcome, answered(old))
+      const second = take(frontier, old)
+      assert.strictEqual(second.url.pathname, "/b")
+      assert.strictEqual(frontier.takeForbidden().length, 1)
+      answer(frontier, second)
+      // After an hour it is asked for again.
+      assert.deepStrictEqual(frontier.next(old + 60 * 60 * 1000 + 1), asks)
+    }
+  )
+
   it("FRO4: requests to one host start a delay apart, also after robots.txt", () => {
     const frontier = make({ delayMillis: 100, perHost: 5 })
     add(frontier, ...["/1", "/2", "/3"].map((path) => found(`http://a.example${path}`)))

@@ -1,24 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
-import { parse } from "../src/Robots.ts"
 import * as RobotsAccess from "../src/RobotsAccess.ts"
 
 const url = new URL("http://site.example/robots.txt")
 const home = new URL("http://site.example/")
 const body = "User-agent: *\nDisallow: /\nAllow: /open"
 const open = new URL("http://site.example/open")
-const rules = parse(body, "fibra")
 
 const response = (status: number, headers: { location?: string; cacheControl?: string } = {}) =>
   ({ _tag: "Response", url, status, body, ...headers }) as const
 const noAnswer = { _tag: "NoAnswer", cause: "connection refused" } as const
 const meaningOf = (answer: RobotsAccess.Answer, redirects = 0) =>
   RobotsAccess.interpret(answer, redirects, "fibra")
-
-const minute = 60_000
-const day = 24 * 60 * minute
-const unreachable = { _tag: "Unreachable", reason: "status 503" } as const
-const keepFor = Duration.hours(1)
 
 describe("RobotsAccess", () => {
   it.each([
@@ -101,68 +94,5 @@ describe("RobotsAccess", () => {
       if (!("keepFor" in meaning)) return assert.fail(meaning._tag)
       assert.deepStrictEqual(meaning.keepFor, Duration.fromInputUnsafe(expected))
     }
-  })
-
-  it.each([
-    [{ _tag: "Rules", robots: rules, keepFor }, false, "its rules"],
-    [{ _tag: "Unchanged", keepFor }, false, "its rules"],
-    [{ _tag: "NoRules", reason: "status 404", keepFor }, true, "no rules: status 404"]
-  ] as const)("RAC3: after %j the home page is allowed: %s", (meaning, allowed, reason) => {
-    const known = { robots: rules, unreachableSinceMillis: 5 }
-    const standing = RobotsAccess.stand(meaning, known, 1000)
-    assert.strictEqual(standing.obey.isAllowed(home), allowed)
-    assert.strictEqual(standing.robots, standing.obey)
-    assert.strictEqual(standing.reason, reason)
-    assert.strictEqual(standing.checkAtMillis, 1000 + 60 * minute)
-    assert.isUndefined(standing.unreachableSinceMillis)
-  })
-
-  it("RAC3: unchanged without a copy means no rules", () => {
-    const standing = RobotsAccess.stand({ _tag: "Unchanged", keepFor }, RobotsAccess.unknown, 0)
-    assert.isTrue(standing.obey.isAllowed(home))
-  })
-
-  it("RAC4: while a site is unreachable its last rules hold", () => {
-    const known = { robots: rules, unreachableSinceMillis: undefined }
-    const { obey, reason, robots } = RobotsAccess.stand(unreachable, known, 1000)
-    assert.deepStrictEqual([obey.isAllowed(home), obey.isAllowed(open)], [false, true])
-    assert.strictEqual(robots, rules)
-    assert.strictEqual(reason, "copy kept while unreachable: status 503")
-  })
-
-  it("RAC4: without rules nothing of an unreachable site is allowed", () => {
-    const { obey, reason, robots } = RobotsAccess.stand(unreachable, RobotsAccess.unknown, 1000)
-    assert.deepStrictEqual([obey.isAllowed(home), obey.isAllowed(open)], [false, false])
-    assert.isUndefined(robots)
-    assert.strictEqual(reason, "unreachable: status 503")
-  })
-
-  it.each([undefined, rules])(
-    "RAC5: after 30 days everything is allowed, with and without a copy",
-    (robots) => {
-      const since = { robots, unreachableSinceMillis: 1000 }
-      const at = (millis: number) => RobotsAccess.stand(unreachable, since, 1000 + millis)
-      assert.isFalse(at(30 * day).obey.isAllowed(home))
-      assert.isTrue(at(30 * day + 1).obey.isAllowed(home))
-      assert.strictEqual(at(31 * day).unreachableSinceMillis, 1000)
-      // A new answer starts the count again.
-      const answered = RobotsAccess.stand(
-        { _tag: "Rules", robots: rules, keepFor },
-        at(31 * day),
-        0
-      )
-      assert.isFalse(RobotsAccess.stand(unreachable, answered, 40 * day).obey.isAllowed(home))
-    }
-  )
-
-  it("RAC6: it is asked again after as long as it has been unreachable", () => {
-    let standing = RobotsAccess.stand(unreachable, RobotsAccess.unknown, 0)
-    const waits: Array<number> = []
-    for (let asked = 0; asked < 9; asked++) {
-      const now = standing.checkAtMillis
-      standing = RobotsAccess.stand(unreachable, standing, now)
-      waits.push((standing.checkAtMillis - now) / minute)
-    }
-    assert.deepStrictEqual(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60])
   })
 })

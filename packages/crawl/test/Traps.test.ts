@@ -57,7 +57,17 @@ describe("Traps", () => {
     ["/2024/05/17/x", "/D/x"],
     ["/2024/5", "/D"],
     ["/log-2024-05-17.html", "/log-D.html"],
-    ["/20240517", "/D"],
+    ["/20240517", "/N"],
+    ["/item-190112.html", "/item-N.html"],
+    ["/part/20120403", "/part/N"],
+    ["/part/19011299", "/part/N"],
+    ["/calendar/20240517", "/calendar/D"],
+    ["/calendar/20241517", "/calendar/N"],
+    ["/news-archive/2024/log_202405.html", "/news-archive/N/log_D.html"],
+    ["/2024-15.html", "/N-N.html"],
+    ["/2024.05.17", "/D"],
+    ["/day-120240517", "/day-N"],
+    ["/2024/13", "/N/N"],
     ["/2024", "/N"],
     ["/20246", "/N"],
     ["/550e8400-e29b-41d4-a716-446655440000/x", "/H/x"],
@@ -69,7 +79,10 @@ describe("Traps", () => {
     ["/shop?b=1&a=2", "/shop?"],
     ["/events?from=2024-05-17", "/events?D"],
     ["/events?view=x&month=5", "/events?D"],
-    ["/events?monthly=5&id=20240", "/events?"]
+    ["/events?monthly=5&id=20240", "/events?"],
+    ["/events?on=20240517", "/events?D"],
+    ["/shop?id=190112", "/shop?"],
+    ["/shop?id=20120403", "/shop?"]
   ])("TRP2: %s has the pattern %s", (path, pattern) => {
     assert.strictEqual(patternOf(path), pattern)
   })
