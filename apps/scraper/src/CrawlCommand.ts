@@ -111,7 +111,12 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       JobFailed: (error) => new Program.Stopped({ exitCode: 3, reason: error.message }),
       TargetLocked: (error) => new Program.Stopped({ exitCode: 75, reason: error.message })
     }),
-    Effect.provide(fetcherLayer(flags))
+    Effect.provide(
+      fetcherLayer(
+        flags,
+        seeds.map(({ url }) => url)
+      )
+    )
   )
 })
 

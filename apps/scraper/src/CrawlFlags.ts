@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as NetFlags from "./NetFlags.ts"
 
 const patterns = (name: string, description: string) =>
   Flag.String(name).pipe(
@@ -157,6 +158,7 @@ export const parameters = {
     Fetcher.defaults.bodyBytesMax,
     "10MiB"
   ),
+  ...NetFlags.parameters,
   failOver: Flags.described(
     Flags.percent("fail-over"),
     "Exit 8 when more than this share of the pages failed",

@@ -11,7 +11,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { parseSeeds, usage } from "./CrawlFlags.ts"
-import { fetcherLayer } from "./Identity.ts"
+import { withFetcher } from "./Identity.ts"
 import * as PageFlags from "./PageFlags.ts"
 import * as Screen from "./Screen.ts"
 import * as Visit from "./Visit.ts"
@@ -117,7 +117,7 @@ const read = (visited: Visit.Visited) => {
 }
 
 export const fetchCommand = Command.make("fetch", parameters, (flags) =>
-  Effect.provide(fetch(flags), fetcherLayer(flags))
+  withFetcher(flags, fetch(flags))
 ).pipe(
   Command.withDescription(
     "Prints one page as UTF-8 text, with the address checks, limits and charset detection of a crawl." +

@@ -2,18 +2,51 @@
 import * as Program from "@fibra/cli/Program"
 import * as Fetcher from "@fibra/http/Fetcher"
 import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import { parseSeeds } from "./CrawlFlags.ts"
+import * as NetFlags from "./NetFlags.ts"
 
 /** The name that robots.txt rules are looked up by. */
 export const productToken = "fibra-scraper"
 
-export const fetcherLayer = (flags: {
+interface Flags {
   readonly allowPrivate: boolean
   readonly timeout: Duration.Duration
   readonly maxBody: number
-}) =>
-  Fetcher.layerNode({
-    userAgent: `${productToken}/${Program.versionOf(import.meta.url)}`,
-    allowPrivate: flags.allowPrivate,
-    timeout: flags.timeout,
-    bodyBytesMax: flags.maxBody
-  })
+  readonly header: ReadonlyArray<string>
+  readonly cookies: Option.Option<string>
+}
+
+/** `named` are the URLs that the user has named: only their sites are told secrets. */
+export const fetcherLayer = (flags: Flags, named: ReadonlyArray<URL>) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const headersFor = yield* NetFlags.headersFor(flags.header, named)
+      const cookies = yield* NetFlags.readCookies(flags.cookies)
+      return Fetcher.layerNode({
+        userAgent: `${productToken}/${Program.versionOf(import.meta.url)}`,
+        allowPrivate: flags.allowPrivate,
+        timeout: flags.timeout,
+        bodyBytesMax: flags.maxBody,
+        headersFor,
+        cookies
+      })
+    })
+  )
+
+/** Gives a command about one URL its fetcher. */
+export const withFetcher = <A, E, R>(
+  flags: Flags & { readonly url: string },
+  command: Effect.Effect<A, E, R>
+) =>
+  Effect.flatMap(parseSeeds([flags.url]), (seeds) =>
+    Effect.provide(
+      command,
+      fetcherLayer(
+        flags,
+        seeds.map(({ url }) => url)
+      )
+    )
+  )

@@ -9,7 +9,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { parseSeeds, usage } from "./CrawlFlags.ts"
-import { fetcherLayer, productToken } from "./Identity.ts"
+import { withFetcher, productToken } from "./Identity.ts"
 import * as PageFlags from "./PageFlags.ts"
 import * as RobotsFile from "./RobotsFile.ts"
 import * as Screen from "./Screen.ts"
@@ -134,7 +134,7 @@ const toJson = (
 }
 
 export const robotsCommand = Command.make("robots", parameters, (flags) =>
-  Effect.provide(robots(flags), fetcherLayer(flags))
+  withFetcher(flags, robots(flags))
 ).pipe(
   Command.withDescription(
     "Tells whether robots.txt allows a page, and which of its lines decides, as RFC 9309 says.\n\n" +

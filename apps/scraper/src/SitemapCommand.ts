@@ -9,7 +9,7 @@ import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import { isLoopback, parameters as crawlParameters, parseSeeds } from "./CrawlFlags.ts"
-import { fetcherLayer } from "./Identity.ts"
+import { withFetcher } from "./Identity.ts"
 import * as PageFlags from "./PageFlags.ts"
 import * as Screen from "./Screen.ts"
 import * as Visit from "./Visit.ts"
@@ -153,7 +153,7 @@ const accountOf = (counts: {
 }
 
 export const sitemapCommand = Command.make("sitemap", parameters, (flags) =>
-  Effect.provide(sitemap(flags), fetcherLayer(flags))
+  withFetcher(flags, sitemap(flags))
 ).pipe(
   Command.withDescription(
     "Prints the URLs of sitemaps as they are read, one a line: XML, gzip, text, RSS and Atom, and an" +

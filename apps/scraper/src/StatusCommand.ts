@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import * as JobArgument from "./JobArgument.ts"
 import { counted, size } from "./Numbers.ts"
 import * as PageFlags from "./PageFlags.ts"
+import * as Secrets from "./Secrets.ts"
 import * as Screen from "./Screen.ts"
 
 const parameters = {
@@ -80,10 +81,15 @@ const look = (directory: string) =>
         work,
         output: yield* view.recall("output"),
         lengths,
-        command: command === undefined ? undefined : JSON.parse(command)
+        command: command === undefined ? undefined : shown(JSON.parse(command))
       } satisfies Found as Found
     })
   ).pipe(Effect.catchTag("JobFailed", JobArgument.unreadable))
+
+const shown = (command: { readonly args: ReadonlyArray<string>; readonly cwd: string }) => ({
+  ...command,
+  args: Secrets.masked(command.args)
+})
 
 const conditionOf = (holder: Holder | undefined, wasKilled: boolean, left: number): Condition => {
   if (holder !== undefined) return "running"

@@ -1,28 +1,34 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import type { IncomingHttpHeaders } from "node:http"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import * as Secrets from "../src/Secrets.ts"
 import { crawlHere } from "./support/here.ts"
 import { run, serve, temporaryDirectory } from "./support/program.ts"
 
 const output = Effect.map(temporaryDirectory, (directory) => join(directory, "out.jsonl"))
 
 describe.concurrent("scraper crawl, flags", () => {
-  it.live.each([[["--robots", "ignore"], "add --i-own-this-site"]] as const)(
-    "SCR4: %j is wrong usage, and nothing is started",
-    ([flags, reason]) =>
-      Effect.gen(function* () {
-        let hits = 0
-        const origin = yield* serve((_, response) => {
-          hits += 1
-          response.end()
-        })
-        const ended = yield* crawlHere(origin, "-o", yield* output, "--allow-private", ...flags)
-        assert.strictEqual(ended.code, 2)
-        assert.include(ended.reason, reason)
-        assert.notInclude(ended.reason, "\n")
-        assert.strictEqual(hits, 0)
+  it.live.each([
+    [["--robots", "ignore"], "add --i-own-this-site"],
+    [["--header", "Authorization"], "--header needs a name and a value"],
+    [["--header", "Host: x.example"], "--header host cannot be given"],
+    [["--header", "a b: secret"], "--header needs a name of letters"],
+    [["--header", "X-Key: a\nsecret"], "--header x-key has a value with characters"]
+  ] as const)("SCR4: %j is wrong usage, and nothing is started", ([flags, reason]) =>
+    Effect.gen(function* () {
+      let hits = 0
+      const origin = yield* serve((_, response) => {
+        hits += 1
+        response.end()
       })
+      const ended = yield* crawlHere(origin, "-o", yield* output, "--allow-private", ...flags)
+      assert.strictEqual(ended.code, 2)
+      assert.include(ended.reason, reason)
+      assert.notMatch(ended.reason, /\n|secret/)
+      assert.strictEqual(hits, 0)
+    })
   )
 
   it.live(
@@ -39,5 +45,88 @@ describe.concurrent("scraper crawl, flags", () => {
         const why = yield* run("why", `${out}.job`, `${origin}/x`)
         assert.include(why.stdout, "robots.txt was ignored: it forbids this (line 2: Disallow: /x)")
       })
+  )
+
+  /** Two sites, the first of which leads to the second, and the headers that each was asked with. */
+  const twoSites = Effect.gen(function* () {
+    const heard = { own: [] as Array<IncomingHttpHeaders>, other: [] as Array<IncomingHttpHeaders> }
+    const other = yield* serve((request, response) => {
+      heard.other.push(request.headers)
+      response.end()
+    })
+    const own = yield* serve((request, response) => {
+      heard.own.push(request.headers)
+      const isRoot = request.url === "/"
+      if (request.url !== "/robots.txt") response.setHeader("set-cookie", "seen=1; Path=/")
+      response.end(isRoot ? `<a href=a><a href="${other.replace("127.0.0.1", "localhost")}">` : "")
+    })
+    return { heard, own }
+  })
+
+  it.live(
+    "SCR71: headers go to the sites of the start URLs, and to others only what is no secret",
+    () =>
+      Effect.gen(function* () {
+        const { heard, own } = yield* twoSites
+        const headers = ["X-Key: s3cret", "Cookie: a=1", "authorization:Bearer s3cret", "DNT: 1"]
+        const flags = [
+          "--scope",
+          "all",
+          "--allow-private",
+          ...headers.flatMap((h) => ["--header", h])
+        ]
+        const out = yield* output
+        assert.strictEqual((yield* crawlHere(own, "-o", out, ...flags)).code, 0)
+        assert.deepStrictEqual([heard.own.length, heard.other.length], [3, 2])
+        for (const { authorization, cookie, dnt, "x-key": key } of heard.own) {
+          assert.deepStrictEqual(
+            [authorization, cookie, dnt, key],
+            ["Bearer s3cret", "a=1", "1", "s3cret"]
+          )
+        }
+        for (const { authorization, cookie, dnt, "x-key": key } of heard.other) {
+          assert.deepStrictEqual(
+            [authorization, cookie, dnt, key],
+            [undefined, undefined, "1", undefined]
+          )
+        }
+        assert.deepStrictEqual(
+          Secrets.masked(["--header", headers[0]!, `--header=${headers[2]}`]),
+          ["--header", "X-Key: ***", "--header=authorization: ***"]
+        )
+      })
+  )
+
+  it.live("SCR72: cookies of a file and those that a site sets are sent to who they are for", () =>
+    Effect.gen(function* () {
+      const { heard, own } = yield* twoSites
+      const file = join(yield* temporaryDirectory, "cookies.txt")
+      writeFileSync(file, "127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\tabc\n")
+      const flags = ["--scope", "all", "--allow-private", "--cookies", file]
+      assert.strictEqual((yield* crawlHere(own, "-o", yield* output, ...flags)).code, 0)
+      assert.deepStrictEqual(
+        heard.own.map(({ cookie }) => cookie),
+        ["session=abc", "session=abc", "session=abc; seen=1"]
+      )
+      assert.deepStrictEqual(
+        heard.other.map(({ cookie }) => cookie),
+        [undefined, undefined]
+      )
+    })
+  )
+
+  it.live("SCR72: a cookie file that cannot be read, or with a wrong line, is one line", () =>
+    Effect.gen(function* () {
+      const directory = yield* temporaryDirectory
+      const [file, out] = [join(directory, "cookies.txt"), join(directory, "out.jsonl")]
+      const crawl = crawlHere("http://127.0.0.1:1/", "-o", out, "--cookies", file)
+      const missing = yield* crawl
+      assert.deepStrictEqual([missing.code, missing.reason.includes(file)], [3, true])
+      writeFileSync(file, "# cookies\n127.0.0.1 FALSE / FALSE 0 session s3cret\n")
+      const wrong = yield* crawl
+      assert.strictEqual(wrong.code, 2)
+      assert.match(wrong.reason, /^line 2 of .*: a cookie has 7 fields with tabs/)
+      assert.deepStrictEqual(readdirSync(directory), ["cookies.txt"])
+    })
   )
 })

@@ -39,7 +39,7 @@ import * as NodeTransport from "./internal/nodeTransport.ts"
  * @since 0.1.0
  */
 export const layerNode = (
-  options?: Omit<Options, "keepTruncated">
+  options?: Omit<Options, "keepTruncated" | "headersFor" | "cookies">
 ): Layer.Layer<HttpClient.HttpClient> =>
   Layer.effect(
     HttpClient.HttpClient,

@@ -14,6 +14,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
 import type * as Dns from "effect/net/Dns"
+import type { CookieJar } from "./CookieJar.ts"
 import type { FetchError } from "./FetchError.ts"
 import { receive } from "./internal/clientTransport.ts"
 import { acceptEncoding } from "./internal/contentEncoding.ts"
@@ -39,6 +40,13 @@ export type { Fetched } from "./internal/fetched.ts"
 export interface Options {
   /** The User-Agent header. Default `fibra`. */
   readonly userAgent?: string
+  /**
+   * Headers to send to a URL, beside those that every request has; those of the single `fetch` win.
+   * Default: none. It is asked for each URL, so that a secret goes where it belongs and nowhere else.
+   */
+  readonly headersFor?: ((url: URL) => Headers.Input | undefined) | undefined
+  /** Cookies that are sent, and to which those that answers set are added. Default: none. */
+  readonly cookies?: CookieJar | undefined
   /** From the request to the last byte of the body. Default 30 seconds. */
   readonly timeout?: Duration.Input
   /** From the request to the end of the head of the response, connecting included. Default 15 seconds. */
@@ -80,7 +88,7 @@ export const defaults = {
   headerBytesMax: 64 * 1024,
   connectionsPerOrigin: 64,
   allowPrivate: false
-} as const satisfies Required<Omit<Options, "dns">>
+} as const satisfies Required<Omit<Options, "dns" | "headersFor" | "cookies">>
 
 /**
  * Fetches pages within its limits.
@@ -153,7 +161,7 @@ export const layerNode = (options?: Options): Layer.Layer<Fetcher> =>
   )
 
 const make = (
-  settings: { readonly userAgent: string },
+  settings: Pick<Options, "headersFor" | "cookies"> & { readonly userAgent: string },
   send: (url: URL, headers: Headers.Headers) => Effect.Effect<Fetched, FetchError>
 ): Fetcher["Service"] => {
   const standing = Headers.fromInput({
@@ -161,10 +169,23 @@ const make = (
     accept: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
     "accept-encoding": acceptEncoding
   })
+  const { cookies, headersFor } = settings
+  const headersOf = (url: URL, own: Headers.Input | undefined) => {
+    const extra = headersFor?.(url)
+    const all = extra === undefined ? standing : Headers.setAll(standing, extra)
+    return own === undefined ? all : Headers.setAll(all, own)
+  }
+  if (cookies === undefined) {
+    return { fetch: (url, headers) => Effect.suspend(() => send(url, headersOf(url, headers))) }
+  }
   return {
-    fetch: (url, headers) =>
-      Effect.suspend(() =>
-        send(url, headers === undefined ? standing : Headers.setAll(standing, headers))
-      )
+    fetch: Effect.fnUntraced(function* (url, headers) {
+      const cookie = yield* cookies.headerFor(url)
+      const all = headersOf(url, headers)
+      const isAdded = cookie !== undefined && all["cookie"] === undefined
+      const fetched = yield* send(url, isAdded ? Headers.set(all, "cookie", cookie) : all)
+      if (fetched.setCookies.length > 0) yield* cookies.store(url, fetched.setCookies)
+      return fetched
+    })
   }
 }

@@ -4,6 +4,7 @@ import { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 import * as Client from "../src/Client.ts"
 import * as CookieJar from "../src/CookieJar.ts"
+import * as Fetcher from "../src/Fetcher.ts"
 import * as Redirects from "../src/Redirects.ts"
 import { serve } from "./support/server.ts"
 
@@ -133,5 +134,26 @@ describe("CookieJar", () => {
       const other = server.url("/home", "localhost")
       assert.strictEqual(yield* (yield* client.get(other)).text, "no session")
     }).pipe(Effect.provide(Client.layerNode({ allowPrivate: true })))
+  )
+
+  it.live("CKJ8: a fetcher with a jar keeps a session, and a cookie of its own wins", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((request, response) => {
+        response.setHeader("set-cookie", "session=7; Path=/")
+        response.end(request.headers.cookie ?? "no session")
+      })
+      const jar = yield* CookieJar.make()
+      const bodies = Effect.gen(function* () {
+        const fetcher = yield* Fetcher.Fetcher
+        const first = yield* fetcher.fetch(server.url("/"))
+        const second = yield* fetcher.fetch(server.url("/"))
+        const own = yield* fetcher.fetch(server.url("/"), { cookie: "mine=1" })
+        return [first, second, own].map(({ body }) => Buffer.from(body).toString())
+      })
+      assert.deepStrictEqual(
+        yield* bodies.pipe(Effect.provide(Fetcher.layerNode({ allowPrivate: true, cookies: jar }))),
+        ["no session", "session=7", "mine=1"]
+      )
+    })
   )
 })

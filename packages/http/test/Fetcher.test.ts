@@ -416,4 +416,25 @@ describe("Fetcher", () => {
       yield* Deferred.await(closed)
     }).pipe(local())
   )
+
+  it.live("HTP18: headers go to the URLs that they are for", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((request, response) => {
+        const { accept, "x-key": key } = request.headers
+        response.end(JSON.stringify([accept, key ?? null]))
+      })
+      const headersFor = ({ pathname }: URL) =>
+        pathname === "/mine" ? { "X-Key": "secret", Accept: "text/plain" } : undefined
+      const told = (path: string, headers?: Record<string, string>) =>
+        Fetcher.Fetcher.pipe(
+          Effect.flatMap((fetcher) => fetcher.fetch(server.url(path), headers)),
+          Effect.map((fetched) => JSON.parse(text(fetched))),
+          local({ headersFor })
+        )
+      assert.deepStrictEqual(yield* told("/mine"), ["text/plain", "secret"])
+      assert.deepStrictEqual(yield* told("/mine", { accept: "image/png" }), ["image/png", "secret"])
+      const [accept, key] = yield* told("/other")
+      assert.deepStrictEqual([accept.startsWith("text/html"), key], [true, null])
+    })
+  )
 })

@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Program from "@fibra/cli/Program"
 import { Cause, Effect, Exit } from "effect"
 import { CliOutput, Command } from "effect/cli"
+import { vi } from "vitest"
 import { crawlCommand } from "../../src/CrawlCommand.ts"
 
 /** What the program would end with: its exit code, and the line for people. */
@@ -11,7 +12,14 @@ interface EndedHere {
   readonly reason: string
 }
 
-/** Runs `scraper crawl`; what it tells people while it runs goes to stderr of the test. */
+// What commands tell people is not for those who read the output of the tests.
+vi.spyOn(process.stderr, "write").mockImplementation((...args) => {
+  const done = args.at(-1)
+  if (typeof done === "function") done()
+  return true
+})
+
+/** Runs `scraper crawl`. */
 export const crawlHere = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
   let said = ""
   const presenter: CliOutput.Presenter = {
