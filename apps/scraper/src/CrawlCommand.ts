@@ -5,6 +5,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
 import {
   checkTogether,
@@ -19,13 +20,14 @@ import * as JobPlace from "./JobPlace.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Output from "./Output.ts"
 import * as Reporter from "./Reporter.ts"
+import * as SchemaFile from "./SchemaFile.ts"
 import * as Screen from "./Screen.ts"
 
 export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(flags)).pipe(
   Command.withDescription(
     "Fetches all pages that the URLs lead to on their hosts, as robots.txt allows, and writes one" +
       " row for each. Exit codes: 0 done, 2 wrong usage, 3 the output cannot be written, 4 no host" +
-      " reachable, 5 no acceptable TLS, 8 some pages failed, 9 stopped at a --max," +
+      " reachable, 5 no acceptable TLS, 8 some pages failed or were rejected, 9 stopped at a --max," +
       " 10 robots.txt forbids everything, 75 another process has the job, 130 Ctrl-C. After any of" +
       " them, and after a crash, the same command goes on."
   ),
@@ -47,6 +49,9 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
   const seeds = yield* readSeeds(flags)
   const selectors = yield* parseSelectors(flags.select, flags.require)
   const place = yield* JobPlace.find(flags)
+  const schema = Option.isNone(flags.schema)
+    ? undefined
+    : yield* SchemaFile.load(flags.schema.value)
   const onThisMachine = seeds.every(({ url }) => isLoopback(url))
 
   yield* Effect.scoped(
@@ -68,6 +73,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         robots: flags.robots,
         job,
         ...(output.isStdout ? {} : { output: output.open }),
+        ...typing(schema, place.rejects, flags.fsync),
         keeps: (row) => flags.require.every((name) => hasField(row, name)),
         concurrency: flags.concurrency,
         perHost: flags.perHost,
@@ -86,14 +92,13 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       const reporter = yield* Reporter.make({
         json: flags.json,
         stdoutIsTaken: output.isStdout,
+        rejects: place.rejects,
         snapshot: crawl.snapshot,
         slowest: crawl.slowest(2)
       })
-      const onEvent = (event: Crawl.Event) => {
+      const onEvent = (event: Crawl.Event<unknown>) => {
         if (event._tag !== "Row") return reporter.failure(event)
-        return output.isStdout && flags.require.every((name) => hasField(event.row, name))
-          ? output.print(event.row)
-          : Effect.void
+        return output.isStdout ? output.print(event.row) : Effect.void
       }
       yield* crawl.run(onEvent).pipe(
         // Ctrl-C keeps what was fetched; a failing disk does not, and says where the rows are.
@@ -119,6 +124,13 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
     )
   )
 })
+
+/** What a schema makes of rows; without one they are as they were read. */
+const typing = (
+  schema: Schema.ConstraintDecoder<unknown> | undefined,
+  rejects: string | undefined,
+  fsync: Parsed["fsync"]
+) => ({ schema, rejects: rejects === undefined ? undefined : Output.opener(rejects, fsync) })
 
 const hasField = (row: Row.Row, name: string): boolean => {
   const value = row[name]

@@ -12,6 +12,7 @@ import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as NetFlags from "./NetFlags.ts"
+import * as SchemaFile from "./SchemaFile.ts"
 
 const patterns = (name: string, description: string) =>
   Flag.String(name).pipe(
@@ -146,6 +147,15 @@ export const parameters = {
     Flag.withDescription("Write a row only when this field was found; repeatable"),
     Flag.atLeast(0)
   ),
+  schema: SchemaFile.flag,
+  rejects: Flag.String("rejects").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription(
+      "Keeps what the schema rejects as {url, cause, fields}, committed with its pages" +
+        " (default: NAME.rejects.jsonl beside the output, or stderr with -o -)"
+    ),
+    Flag.optional
+  ),
   timeout: Flags.described(
     Flags.duration("timeout"),
     "Time limit for one page, from the request to its last byte",
@@ -161,7 +171,7 @@ export const parameters = {
   ...NetFlags.parameters,
   failOver: Flags.described(
     Flags.percent("fail-over"),
-    "Exit 8 when more than this share of the pages failed",
+    "Exit 8 when more than this share of the pages failed or was rejected",
     0,
     "0%"
   ),
@@ -180,10 +190,15 @@ export type Parsed = Command.Command.Config.Infer<typeof parameters>
 export const usage = (reason: string) => new Program.Stopped({ exitCode: 2, reason })
 
 /** Flags that are wrong together. */
-export const checkTogether = ({ ownsSite, robots }: Parsed) =>
-  robots === "ignore" && !ownsSite
-    ? Effect.fail(usage("--robots ignore is for sites of your own: add --i-own-this-site"))
-    : Effect.void
+export const checkTogether = Effect.fnUntraced(function* (flags: Parsed) {
+  const { ownsSite, rejects, robots, schema } = flags
+  if (robots === "ignore" && !ownsSite) {
+    return yield* usage("--robots ignore is for sites of your own: add --i-own-this-site")
+  }
+  if (Option.isSome(rejects) && Option.isNone(schema)) {
+    return yield* usage("--rejects is for what --schema rejects: add --schema FILE.ts")
+  }
+})
 
 /** Those of the command line, and those of the file. */
 export const readSeeds = Effect.fnUntraced(function* (flags: Parsed) {

@@ -37,14 +37,7 @@ const parameters = {
     ),
     Flag.optional
   ),
-  schema: Flag.String("schema").pipe(
-    Flag.withMetavar("FILE.ts"),
-    Flag.withDescription(
-      "A module whose default export is a schema of Effect: it makes numbers and dates of texts, and rows" +
-        " that do not fit are rejected (default: none). It is run"
-    ),
-    Flag.optional
-  ),
+  schema: SchemaFile.flag,
   rejects: Flag.String("rejects").pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription(
@@ -69,7 +62,10 @@ const extract = Effect.fnUntraced(function* (flags: Parsed) {
   const each = yield* parseEach(flags.each)
   if (files.filter((file) => file === "-").length > 1)
     return yield* usage("- can be read only once")
-  const typed = Option.isNone(flags.schema) ? undefined : yield* SchemaFile.load(flags.schema.value)
+  const schema = Option.isNone(flags.schema)
+    ? undefined
+    : yield* SchemaFile.load(flags.schema.value)
+  const typed = schema && Extract.typed(schema)
   const rejects = yield* Rejects.open(flags.rejects)
   let [rows, unread] = [0, 0]
 

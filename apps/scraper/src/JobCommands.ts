@@ -160,10 +160,16 @@ const sentences = (
   ]
 }
 
+const withoutRow: Readonly<Record<string, string>> = {
+  unchanged: "done; it has not changed since an earlier visit, so there is no new row",
+  rejected: "done; its row was rejected by the schema",
+  "left out": "done; it has no row, because it lacks a field that --require names"
+}
+
 const headline = ({ dueMillis, reason, state }: Decisions.Decision): string => {
   switch (state) {
     case "done":
-      return "done; it was fetched, and has its row unless --require left it out"
+      return withoutRow[reason ?? ""] ?? "done; it was fetched, and has its row"
     case "failed":
       return `failed: ${reason}`
     case "skipped":

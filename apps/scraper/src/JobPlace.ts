@@ -10,6 +10,8 @@ import { type Parsed, usage } from "./CrawlFlags.ts"
 export interface Place {
   /** A file with links resolved, or `-`. */
   readonly output: string
+  /** Where rejects go, with links resolved; `undefined` when there is no schema, or when they are shown. */
+  readonly rejects: string | undefined
   /** The directory of the job; `undefined` when it is in memory. */
   readonly directory: string | undefined
   /** Whether job and file start from nothing. */
@@ -32,7 +34,21 @@ export const find = Effect.fnUntraced(function* (flags: Parsed) {
     onNone: () => (isFile ? `${path}.job` : undefined),
     onSome: (directory) => (directory === "none" ? undefined : directory)
   })
-  return { output: path, directory, isOverwritten: Option.isSome(overwrite) }
+  const rejects = yield* rejectsOf(flags, isFile ? path : undefined)
+  return { output: path, rejects, directory, isOverwritten: Option.isSome(overwrite) }
+})
+
+const rejectsOf = Effect.fnUntraced(function* (
+  { rejects, schema }: Parsed,
+  output: string | undefined
+) {
+  if (Option.isNone(schema)) return undefined
+  if (Option.isNone(rejects)) return output && `${output.replace(/\.[^./]+$/, "")}.rejects.jsonl`
+  const { isFile, path } = yield* resolve(rejects.value)
+  if (!isFile || path === output) {
+    return yield* usage(`--rejects ${rejects.value} must be a file, and not that of the rows`)
+  }
+  return path
 })
 
 const resolve = Effect.fnUntraced(function* (text: string) {
@@ -65,11 +81,21 @@ export const claim = Effect.fnUntraced(function* (job: Job.Job, place: Place) {
       `the job ${place.directory} writes to ${known}; give -o ${known}, or another --job`
     )
   }
-  if (place.isOverwritten) {
+  const { isOverwritten, rejects } = place
+  const knownRejects = yield* Job.recall(job, "rejects")
+  if (knownRejects !== undefined && knownRejects !== rejects && !isOverwritten) {
+    return yield* usage(
+      `the job ${place.directory} keeps rejects in ${knownRejects}; give --schema FILE.ts` +
+        ` --rejects ${knownRejects}, or another --job`
+    )
+  }
+  if (isOverwritten) {
     const paths = yield* Path.Path
-    yield* Job.restart(job, [paths.basename(place.output)])
+    const names = rejects === undefined ? [] : [paths.basename(rejects)]
+    yield* Job.restart(job, [paths.basename(place.output)], names)
   }
   yield* Job.remember(job, "output", place.output)
+  if (rejects !== undefined) yield* Job.remember(job, "rejects", rejects)
   const args = process.argv.slice(2)
   // `resume` runs what is noted already.
   if (args.find((arg) => arg === "crawl" || arg === "resume") !== "crawl") return

@@ -8,7 +8,7 @@ export const end = (
   account: Crawl.Snapshot,
   failShareMax: number
 ): Effect.Effect<void, Program.Stopped> => {
-  const { done, failed, failedBy, hostsAnswered, left, skippedBy, stoppedAt } = account
+  const { done, failed, failedBy, hostsAnswered, left, rejected, skippedBy, stoppedAt } = account
   const stop = (exitCode: number, reason: string) =>
     Effect.fail(new Program.Stopped({ exitCode, reason }))
   const pages = (count: number) => `${count} ${count === 1 ? "page" : "pages"}`
@@ -34,7 +34,13 @@ export const end = (
       ? stop(10, "no page was fetched: robots.txt is not available for now, which forbids all")
       : stop(10, "no page was fetched: robots.txt forbids all of them")
   }
-  return failed > failShareMax * (done + failed)
-    ? stop(8, `${pages(failed)} of ${done + failed} failed`)
-    : Effect.void
+  const ended = done + failed
+  if (failed + rejected <= failShareMax * ended) return Effect.void
+  const parts = [
+    ...(failed > 0 ? [`${pages(failed)} of ${ended} failed`] : []),
+    ...(rejected > 0
+      ? [`the ${rejected === 1 ? "row" : "rows"} of ${pages(rejected)} rejected`]
+      : [])
+  ]
+  return stop(8, parts.join(", "))
 }

@@ -7,15 +7,19 @@ import * as FileSystem from "effect/FileSystem"
 
 export const make = (path: string, fsync: "batch" | "none") => ({
   isStdout: path === "-",
-  open: (commit: FileSink.CommitHook<Frontier.Settlement>) =>
-    FileSink.make({ path, format: Format.jsonl, fsync, commit, ...Crawl.batches }),
+  open: opener(path, fsync),
   /** Ends when the reader has taken the row, so that a slow one slows the crawl. */
-  print: (row: Row.Row): Effect.Effect<void> =>
+  print: (row: Row.Head): Effect.Effect<void> =>
     Effect.callback((resume) => {
       // When there is no reader any more, the program is being stopped.
       process.stdout.write(`${JSON.stringify(row)}\n`, () => resume(Effect.void))
     })
 })
+
+/** Opens a file for rows, whose commits are those of the job. */
+export const opener =
+  (path: string, fsync: "batch" | "none") => (commit: FileSink.CommitHook<Frontier.Settlement>) =>
+    FileSink.make({ path, format: Format.jsonl, fsync, commit, ...Crawl.batches })
 
 export interface Written {
   readonly path: string

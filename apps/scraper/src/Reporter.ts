@@ -27,6 +27,8 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly json: boolean
   /** Whether rows go to stdout, so that JSON for programs goes to stderr. */
   readonly stdoutIsTaken: boolean
+  /** The file that keeps rejects; without one they are shown. */
+  readonly rejects: string | undefined
   readonly snapshot: Effect.Effect<Crawl.Snapshot>
   /** The hosts that hold the crawl up. */
   readonly slowest: Effect.Effect<ReadonlyArray<Frontier.SlowHost>>
@@ -63,14 +65,17 @@ export const make = Effect.fnUntraced(function* (options: {
   return {
     failure: (event) =>
       Effect.suspend(() => {
-        const where = event._tag === "PageFailed" ? event.url : event.origin
-        if (options.json) return json("failed", { url: where, cause: event.cause })
+        const isReject = event._tag === "RowRejected"
+        const what = isReject ? "rejected" : "failed"
+        const where = event._tag === "HostFailed" ? event.origin : event.url
+        if (options.json) return json(what, { url: where, cause: event.cause })
+        if (isReject && options.rejects !== undefined) return Effect.void
         failures += 1
         if (failures > failuresShownMax) return Effect.void
         const more = failures === failuresShownMax ? " (further failures are only counted)" : ""
         // Most causes name the URL already.
         const cause = event.cause.startsWith(where) ? event.cause : `${where}: ${event.cause}`
-        return line(`failed: ${Program.printable(cause)}${more}`)
+        return line(`${what}: ${Program.printable(cause)}${more}`)
       }),
     summary: Effect.fnUntraced(function* (written) {
       const state = yield* options.snapshot
@@ -78,7 +83,8 @@ export const make = Effect.fnUntraced(function* (options: {
       if (options.json) {
         const { bytes = null, path = null } = written ?? {}
         const output = { output: path, outputBytes: bytes }
-        return yield* json("summary", { ...state, ...output, elapsedMillis: millis })
+        const rejects = options.rejects ?? null
+        return yield* json("summary", { ...state, ...output, rejects, elapsedMillis: millis })
       }
       const { discovered, done, failed, left, rows, skipped } = state
       yield* line(countLine(state))
@@ -89,6 +95,10 @@ export const make = Effect.fnUntraced(function* (options: {
       const where = written === undefined ? "" : ` in ${written.path}`
       const length = written?.bytes === undefined ? "" : ` (${size(written.bytes)})`
       yield* line(`${rows} ${rows === 1 ? "row" : "rows"}${where}${length}`)
+      if (state.rejected === 0) return
+      const rejects =
+        options.rejects === undefined ? "" : `, with their causes in ${options.rejects}`
+      yield* line(`${state.rejected} rejected${rejects}`)
     })
   }
 })
@@ -98,6 +108,7 @@ const countLine = (state: Crawl.Snapshot): string => {
     `done ${state.done}`,
     `rows ${state.rows}`,
     ...(state.unchanged > 0 ? [`unchanged ${state.unchanged}`] : []),
+    ...(state.rejected > 0 ? [`rejected ${state.rejected}`] : []),
     `queued ${state.left - state.active < 0 ? 0 : state.left - state.active}`,
     `active ${state.active}`,
     `failed ${state.failed}${breakdown(state.failedBy)}`,

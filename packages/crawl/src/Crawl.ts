@@ -15,6 +15,7 @@ import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Random from "effect/Random"
+import type * as Schema from "effect/Schema"
 import type * as EffectScope from "effect/Scope"
 import { type CanonicalUrl, fromLink } from "./CanonicalUrl.ts"
 import type { Selector } from "./Extract.ts"
@@ -23,11 +24,12 @@ import * as Committer from "./internal/committer.ts"
 import { fetchPage, fetchSitemap, type Reading } from "./internal/fetchPage.ts"
 import { fetchRobots } from "./internal/fetchRobots.ts"
 import { settlePage, settleRobots } from "./internal/settle.ts"
-import { killedName, robotsName } from "./internal/store.ts"
+import { killedName, lengthsName, rejectLengthsName, robotsName } from "./internal/store.ts"
+import * as ToRow from "./internal/toRow.ts"
 import * as Job from "./Job.ts"
 import * as Scope from "./internal/scope.ts"
 import * as Robots from "./Robots.ts"
-import type { Row } from "./Row.ts"
+import type { Fields, Reject, Row } from "./Row.ts"
 import * as Traps from "./Traps.ts"
 
 /**
@@ -35,8 +37,9 @@ import * as Traps from "./Traps.ts"
  *
  * @since 0.1.0
  */
-export type Event =
-  | { readonly _tag: "Row"; readonly row: Row }
+export type Event<A = Fields> =
+  | { readonly _tag: "Row"; readonly row: Row<A> }
+  | ({ readonly _tag: "RowRejected" } & Reject)
   | { readonly _tag: "PageFailed"; readonly url: string; readonly cause: string }
   | { readonly _tag: "HostFailed"; readonly origin: string; readonly cause: string }
 
@@ -51,15 +54,25 @@ export type { OpenOutput } from "./internal/committer.ts"
  *
  * @since 0.1.0
  */
-export interface Options<E = never, R = never> {
+export interface Options<E = never, R = never, A = Fields> {
   /** Where to start; their hosts are the ones that are crawled. */
   readonly seeds: ReadonlyArray<CanonicalUrl>
   /** Where the crawl lives (see `Job`). Default: in memory, so that it ends with its process. */
   readonly job?: Job.Job | undefined
   /** Opens a sink that rows are written to (see {@link output}). Default: rows are events only. */
   readonly output?: Committer.OpenOutput<E, R> | undefined
-  /** Whether the row of a page is written; its page is done in any case. Default: all. */
+  /** Whether a page gives a row; it is done in any case. Asked before `schema`. Default: all do. */
   readonly keeps?: ((row: Row) => boolean) | undefined
+  /**
+   * Makes rows of titles and fields, which must be objects, and with an `output` of what JSON has a form for.
+   * Pages that do not fit are done, followed, and rejected. Default: rows have titles and fields as they are.
+   */
+  readonly schema?: Schema.ConstraintDecoder<A> | undefined
+  /**
+   * Opens a sink for what the schema rejects, `{ url, cause, fields }`, which is committed as rows are.
+   * Default: rejects are events only.
+   */
+  readonly rejects?: Committer.OpenOutput<E, R> | undefined
   /**
    * Whether what robots.txt forbids is left alone, and its Crawl-delay kept. Default `obey`.
    *
@@ -147,7 +160,9 @@ export const defaults = {
   urlsMax: 10_000_000,
   redirectsMax: 10,
   selectors: []
-} as const satisfies Required<Omit<Options, "seeds" | "job" | "output" | "keeps">>
+} as const satisfies Required<
+  Omit<Options, "seeds" | "job" | "output" | "keeps" | "schema" | "rejects">
+>
 
 /**
  * The bound at which a crawl has stopped, with pages left.
@@ -181,16 +196,17 @@ export interface Snapshot extends Frontier.Counts {
  *
  * @since 0.1.0
  */
-export interface Crawl<E = never, R = never> {
+export interface Crawl<E = never, R = never, A = Fields> {
   /**
    * Fetches until nothing is left or a bound is reached.
    *
    * Pages that fail are counted and reported; only a failure of `onEvent`, of the output or of the job
-   * ends the crawl early. A row counts as done when it is committed, after `onEvent` has returned.
+   * ends the crawl early. A row counts as done when it is committed, after `onEvent` has returned; so does
+   * a reject.
    * Interruption aborts all requests, commits what has been answered, and leaves the rest in the job.
    */
   readonly run: <E1 = never, R1 = never>(
-    onEvent?: (event: Event) => Effect.Effect<void, E1, R1>
+    onEvent?: (event: Event<A>) => Effect.Effect<void, E1, R1>
   ) => Effect.Effect<
     void,
     E | E1 | FileSink.SinkFailed | Job.JobFailed,
@@ -249,9 +265,9 @@ export const batches = {
  *
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function* <E = never, R = never>(
-  options: Options<E, R>
-): Effect.fn.Return<Crawl<E, R>, Job.JobFailed, EffectScope.Scope> {
+export const make = Effect.fnUntraced(function* <E = never, R = never, A = Fields>(
+  options: Options<E, R, A>
+): Effect.fn.Return<Crawl<E, R, A>, Job.JobFailed, EffectScope.Scope> {
   const settings = { ...defaults, ...options }
   for (const option of ["concurrency", "perHost", "pagesMax", "bytesMax", "urlsMax"] as const) {
     const value = settings[option]
@@ -282,6 +298,11 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
     ignoresRobots,
     parseRobots
   }
+  const toRow = ToRow.make({
+    keeps: options.keeps,
+    schema: options.schema,
+    isWritten: options.output !== undefined
+  })
   const startMillis = yield* Clock.currentTimeMillis
   const inScope = Scope.make({ ...settings, isAdmitted: (host) => frontier.isAdmitted(host) })
   const attempt = <A>(use: () => A): Effect.Effect<A, Job.JobFailed> =>
@@ -324,7 +345,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
 
   /** Finishes only when nothing is being fetched, so that whoever waits here sees all that was found. */
   const takeJob = <E1>(
-    committer: Committer.Committer<E1>
+    committer: Pick<Committer.Divided<E1>, "flush" | "putRow">
   ): Effect.Effect<Work | { readonly _tag: "Finished" }, E1 | Job.JobFailed> =>
     Effect.gen(function* () {
       while (true) {
@@ -333,7 +354,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
         if (stoppedAt !== undefined) return { _tag: "Finished" as const }
         const next = yield* attempt(() => frontier.next(now))
         for (const settlement of frontier.takeForbidden()) {
-          yield* committer.put(settlement, undefined)
+          yield* committer.putRow(settlement, undefined)
         }
         switch (next._tag) {
           case "Idle":
@@ -381,33 +402,33 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
   const visitPage = Effect.fnUntraced(function* (
     fetcher: Fetcher.Fetcher["Service"],
     page: Frontier.Page
-  ): Effect.fn.Return<Visit> {
+  ): Effect.fn.Return<Visit<A>> {
     const fetch = Frontier.isSitemap(page) ? fetchSitemap : fetchPage
     const reading = yield* fetch(fetcher, page, settings)
     const { isDown } = frontier.healthOf(page.url.origin)
     const settled = settlePage(page, reading, policy, yield* moment, isDown)
-    const { admits, conduct, found, outcome } = settled
-    const row =
-      reading._tag === "Row" && options.keeps?.(reading.row) !== false ? reading.row : undefined
+    const { admits, conduct, found } = settled
+    const given = reading._tag === "Row" ? toRow(reading.row) : undefined
+    const outcome = given === undefined ? settled.outcome : withGiven(settled.outcome, given)
     return {
-      event: pageEvent(page, reading, outcome),
-      row,
+      event: given === undefined ? failedEvent(page, reading, outcome) : givenEvent(given),
+      given,
       answer: () => frontier.answerPage(page, outcome, conduct, found),
-      settlement: { _tag: "Page", page, outcome, found, admits, hasRow: row !== undefined }
+      settlement: { _tag: "Page", page, outcome, found, admits }
     }
   })
 
   const visitHost = Effect.fnUntraced(function* (
     fetcher: Fetcher.Fetcher["Service"],
     { attempts, origin }: Extract<Work, { _tag: "FetchRobots" }>
-  ): Effect.fn.Return<Visit> {
+  ): Effect.fn.Return<Visit<A>> {
     const answer = yield* fetchRobots(fetcher, origin, settings.productToken)
     const { hasAnswered } = frontier.healthOf(origin)
     const settled = settleRobots(answer, attempts, policy, yield* moment, hasAnswered)
     const { conduct, outcome } = settled
     return {
       event: hostEvent(origin, outcome),
-      row: undefined,
+      given: undefined,
       answer: () => frontier.answerRobots(origin, outcome, conduct),
       settlement: { _tag: "Robots", origin, outcome, found: sitemapsOf(origin, outcome) }
     }
@@ -422,7 +443,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
   }
 
   const run = <E1 = never, R1 = never>(
-    onEvent?: (event: Event) => Effect.Effect<void, E1, R1>
+    onEvent?: (event: Event<A>) => Effect.Effect<void, E1, R1>
   ): Effect.Effect<
     void,
     E | E1 | FileSink.SinkFailed | Job.JobFailed,
@@ -432,15 +453,20 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
       const fetcher = measured(yield* Fetcher.Fetcher)
       const committed = () => Queue.offerUnsafe(changed, undefined)
       const around = { job, frontier, committed }
-      const committer: Committer.Committer<FileSink.SinkFailed | Job.JobFailed> =
-        options.output === undefined
+      const { output, rejects } = options
+      const committer = Committer.divided<FileSink.SinkFailed | Job.JobFailed>(
+        output === undefined
           ? yield* Committer.toStore(around)
-          : yield* Committer.toSink(options.output, around)
+          : yield* Committer.toSink(output, lengthsName, around),
+        rejects && (yield* Committer.toSink(rejects, rejectLengthsName, around))
+      )
 
-      const settle = Effect.fnUntraced(function* ({ answer, event, row, settlement }: Visit) {
+      const settle = Effect.fnUntraced(function* ({ answer, event, given, settlement }: Visit<A>) {
         if (event !== undefined && onEvent !== undefined) yield* onEvent(event)
         answer()
-        yield* committer.put(settlement, row)
+        yield* given?._tag === "Rejected"
+          ? committer.putReject(settlement, given.reject)
+          : committer.putRow(settlement, given?._tag === "Row" ? given.row : undefined)
         Queue.offerUnsafe(changed, undefined)
       })
       const work = Effect.gen(function* () {
@@ -476,25 +502,46 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(
 type Work = Extract<Frontier.Next, { readonly _tag: "FetchPage" | "FetchRobots" }>
 
 /** What a job has brought: first it is reported, then the frontier is told, then it is committed. */
-interface Visit {
-  readonly event: Event | undefined
+interface Visit<A> {
+  readonly event: Event<A> | undefined
   /** What is written. */
-  readonly row: Row | undefined
+  readonly given: ToRow.Given<A> | undefined
   readonly answer: () => void
   readonly settlement: Frontier.Settlement
 }
 
-const pageEvent = (
+const withGiven = (
+  outcome: Frontier.PageOutcome,
+  given: ToRow.Given<unknown>
+): Frontier.PageOutcome => {
+  if (outcome._tag !== "Done" || given._tag === "Row") return outcome
+  if (given._tag === "LeftOut") return { ...outcome, noRow: { reason: "left out" } }
+  // Without validators a later visit reads it again, maybe with a schema that takes it.
+  const noRow = { reason: "rejected", detail: given.reject.cause } as const
+  return { ...outcome, noRow, validators: undefined }
+}
+
+const givenEvent = <A>(given: ToRow.Given<A>): Event<A> | undefined => {
+  switch (given._tag) {
+    case "Row":
+      return given
+    case "Rejected":
+      return { _tag: "RowRejected", ...given.reject }
+    case "LeftOut":
+      return undefined
+  }
+}
+
+const failedEvent = (
   page: Frontier.Page,
   reading: Reading,
   outcome: Frontier.PageOutcome
-): Event | undefined => {
-  if (reading._tag === "Row") return { _tag: "Row", row: reading.row }
+): Event<never> | undefined => {
   if (reading._tag !== "Fail" || outcome._tag !== "Failed") return undefined
   return { _tag: "PageFailed", url: page.key, cause: reading.message }
 }
 
-const hostEvent = (origin: string, outcome: Frontier.RobotsOutcome): Event | undefined => {
+const hostEvent = (origin: string, outcome: Frontier.RobotsOutcome): Event<never> | undefined => {
   if (outcome._tag === "Unreachable") {
     return { _tag: "HostFailed", origin, cause: outcome.detail ?? outcome.cause }
   }

@@ -52,6 +52,7 @@ export type {
   Conduct,
   Found,
   Health,
+  NoRow,
   Page,
   PageOutcome,
   RobotsOutcome,
@@ -222,7 +223,7 @@ export const make = (options: Options): Frontier => {
       const outcome = refusalOf(page, robots)
       if (outcome === undefined) return page
       open.pages += 1
-      forbidden.push({ _tag: "Page", page, outcome, found: [], hasRow: false })
+      forbidden.push({ _tag: "Page", page, outcome, found: [] })
     }
     return undefined
   }
@@ -464,7 +465,7 @@ export const make = (options: Options): Frontier => {
   }
 
   const settlePage = (
-    { admits, found, hasRow, outcome, page }: Extract<Settlement, { _tag: "Page" }>,
+    { admits, found, outcome, page }: Extract<Settlement, { _tag: "Page" }>,
     at: number
   ) => {
     const host = hosts.of(page.url.origin)
@@ -473,9 +474,9 @@ export const make = (options: Options): Frontier => {
     for (const link of found) add(link, page, at)
     switch (outcome._tag) {
       case "Done": {
-        const { isUnchanged = false, status, validators } = outcome
-        store.end(page.id, { state: State.done, status, validators, at })
-        return account.done(isUnchanged, hasRow)
+        const { noRow, status, validators } = outcome
+        store.end(page.id, { state: State.done, status, validators, at, ...noRow })
+        return account.done(noRow?.reason)
       }
       case "Skipped":
       case "Failed": {

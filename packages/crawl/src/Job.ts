@@ -119,18 +119,25 @@ export const inMemory: Effect.Effect<Job, never, Scope.Scope> = Effect.gen(funct
 /**
  * Forgets all that the job knows, so that the crawl starts from the beginning.
  *
- * Files of the output are cut to nothing when it is opened next; their names are those in
- * `FileSink.Commit.lengths`.
+ * Files of the output and of the rejects are cut to nothing when these are opened next; their names are
+ * those in `FileSink.Commit.lengths`.
  *
  * @since 0.1.0
  */
 export const restart = (
   { directory, store }: Job,
-  outputs: ReadonlyArray<string>
+  outputs: ReadonlyArray<string>,
+  rejects: ReadonlyArray<string> = []
 ): Effect.Effect<void, JobFailed> =>
   Effect.try({
-    try: () =>
-      store.clear(JSON.stringify(Object.fromEntries(outputs.map((name) => [name, nothing])))),
+    try: () => {
+      const lengths = (names: ReadonlyArray<string>) =>
+        JSON.stringify(Object.fromEntries(names.map((name) => [name, nothing])))
+      store.clear({
+        [Store.lengthsName]: lengths(outputs),
+        ...(rejects.length === 0 ? {} : { [Store.rejectLengthsName]: lengths(rejects) })
+      })
+    },
     catch: (cause) => failedIn(directory, cause)
   })
 

@@ -68,10 +68,7 @@ const answer = (
 ) => {
   const { admits, conduct = answered(), found = [] } = options ?? {}
   frontier.answerPage(page, outcome, conduct)
-  frontier.commit(
-    [{ _tag: "Page", page, outcome, found, hasRow: false, admits }],
-    conduct.nowMillis
-  )
+  frontier.commit([{ _tag: "Page", page, outcome, found, admits }], conduct.nowMillis)
 }
 
 /** Answers the robots.txt of a host with these rules. */

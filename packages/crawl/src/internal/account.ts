@@ -1,5 +1,6 @@
 /** The sums of a crawl over all lives of its job, as its last commit left them. */
 import { State } from "./schema.ts"
+import type { NoRow } from "./settlement.ts"
 import type { Store } from "./store.ts"
 
 /**
@@ -12,6 +13,8 @@ export interface Counts {
   readonly done: number
   /** Those of `done` that had not changed since an earlier visit, so that they gave no row. */
   readonly unchanged: number
+  /** Those of `done` whose fields a schema did not take. */
+  readonly rejected: number
   /** Rows that were written, or given to whoever listens. */
   readonly rows: number
   readonly failed: number
@@ -29,7 +32,7 @@ export interface Account {
   /** URLs that are counted and not kept. */
   unkept: number
   readonly discover: () => void
-  readonly done: (isUnchanged: boolean, hasRow: boolean) => void
+  readonly done: (noRow: NoRow["reason"] | undefined) => void
   readonly skip: (reason: string, pages: number) => void
   readonly end: (
     ending: { readonly state: number; readonly reason?: string },
@@ -49,6 +52,7 @@ interface Sums {
   discovered: number
   done: number
   unchanged: number
+  rejected: number
   rows: number
   failed: number
   skipped: number
@@ -63,6 +67,7 @@ const nothing: Omit<Sums, "skippedBy" | "failedBy"> = {
   discovered: 0,
   done: 0,
   unchanged: 0,
+  rejected: 0,
   rows: 0,
   failed: 0,
   skipped: 0,
@@ -106,10 +111,10 @@ export const load = (store: Pick<Store, "value">): Account => {
     discover: () => {
       sums.discovered += 1
     },
-    done: (isUnchanged, hasRow) => {
+    done: (noRow) => {
       sums.done += 1
-      if (hasRow) sums.rows += 1
-      if (isUnchanged) sums.unchanged += 1
+      if (noRow === undefined) sums.rows += 1
+      else if (noRow === "unchanged" || noRow === "rejected") sums[noRow] += 1
     },
     skip,
     end: ({ reason = "", state }, pages) => {
@@ -119,6 +124,7 @@ export const load = (store: Pick<Store, "value">): Account => {
       if (cause !== undefined) return fail(cause, -pages)
       sums.done -= pages
       sums.unchanged = 0
+      sums.rejected = 0
     },
     retry: () => {
       sums.retries += 1

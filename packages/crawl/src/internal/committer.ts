@@ -7,14 +7,13 @@ import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import type { Frontier } from "../Frontier.ts"
 import { failedIn, type Job, type JobFailed } from "../Job.ts"
-import type { Row } from "../Row.ts"
+import type { Head, Reject } from "../Row.ts"
 import type { Settlement } from "./settlement.ts"
-import { lengthsName } from "./store.ts"
 
 /** Takes what jobs have brought, and commits it soon. */
 export interface Committer<E> {
   /** Suspends while too much is uncommitted. Acts when it is called. */
-  readonly put: (settlement: Settlement, row: Row | undefined) => Effect.Effect<void, E>
+  readonly put: (settlement: Settlement, row: Head | Reject | undefined) => Effect.Effect<void, E>
   /** Waits until all that was put is durable. */
   readonly flush: Effect.Effect<void, E>
   /** Commits what is left, and closes. */
@@ -25,6 +24,31 @@ export interface Committer<E> {
 export type OpenOutput<E, R> = (
   commit: FileSink.CommitHook<Settlement>
 ) => Effect.Effect<FileSink.FileSink<Schema.Json, Settlement>, E, R>
+
+/** Takes rows and rejects, and commits both. */
+export interface Divided<E> extends Omit<Committer<E>, "put"> {
+  readonly putRow: Committer<E>["put"]
+  readonly putReject: (settlement: Settlement, reject: Reject) => Effect.Effect<void, E>
+}
+
+/**
+ * Rows go to one place, and rejects to another, each with the settlements of its pages.
+ *
+ * Each place has commits of its own. Nothing depends on their order: a page that was found on another is
+ * handed out when that one is committed.
+ */
+export const divided = <E>(rows: Committer<E>, rejects: Committer<E> | undefined): Divided<E> => {
+  const { finish, flush, put } = rows
+  if (rejects === undefined) {
+    return { putRow: put, putReject: (settlement) => put(settlement, undefined), flush, finish }
+  }
+  return {
+    putRow: put,
+    putReject: rejects.put,
+    flush: Effect.andThen(flush, rejects.flush),
+    finish: Effect.andThen(finish, rejects.finish)
+  }
+}
 
 /** Results of one commit, unless they are more than a tenth of a second apart. */
 export const batchMax = 64
@@ -44,6 +68,7 @@ interface Around {
  */
 export const toSink = Effect.fnUntraced(function* <E, R>(
   open: OpenOutput<E, R>,
+  lengthsName: string,
   { committed, frontier, job }: Around
 ): Effect.fn.Return<Committer<FileSink.SinkFailed>, E, R> {
   const { store } = job
@@ -65,11 +90,11 @@ export const toSink = Effect.fnUntraced(function* <E, R>(
   })
   const sink = yield* open({ load, save })
   return {
-    // A row comes from parts that JSON can hold, and the sink waits: the others would be bugs.
+    // What is written was found to have a form in JSON, and the sink waits: failures would be bugs.
     put: (settlement, row) =>
       row === undefined
         ? sink.putMark(settlement)
-        : Effect.catchTags(sink.putWith(row, settlement), {
+        : Effect.catchTags(sink.putWith(row as Schema.Json & (Head | Reject), settlement), {
             RowNotEncodable: Effect.die,
             RowDropped: Effect.die
           }),

@@ -84,7 +84,7 @@ export const settlePage = (
     }
     case "Unchanged": {
       const { status, validators } = reading
-      return settled({ _tag: "Done", status, validators, isUnchanged: true })
+      return settled({ _tag: "Done", status, validators, noRow: { reason: "unchanged" } })
     }
     case "Skip":
       return settled({ _tag: "Skipped", reason: reading.reason })

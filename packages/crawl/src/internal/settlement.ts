@@ -34,6 +34,17 @@ export interface Page extends Queued {}
 export type SkipReason = string
 
 /**
+ * Why a page that is done gives no row: nothing has changed since an earlier visit, what it says is not of the
+ * form that was asked for, or it is not one of those that were asked for.
+ *
+ * @since 0.1.0
+ */
+export interface NoRow {
+  readonly reason: "unchanged" | "rejected" | "left out"
+  readonly detail?: string | undefined
+}
+
+/**
  * The answer to a page that was handed out.
  *
  * `Retry` hands it out again later, `Postponed` after everything else of its host. `Again` does so at once, with another URL for the same key, as after
@@ -48,8 +59,8 @@ export type PageOutcome =
       readonly validators?: Validators | undefined
       /** What the page says, by which traps are recognised. */
       readonly fingerprint?: Fingerprint | undefined
-      /** Nothing has changed since an earlier visit, so there is no row. */
-      readonly isUnchanged?: boolean | undefined
+      /** Why it gives no row, if it gives none. */
+      readonly noRow?: NoRow | undefined
     }
   | { readonly _tag: "Skipped"; readonly reason: SkipReason; readonly detail?: string | undefined }
   | {
@@ -99,8 +110,6 @@ export type Settlement =
       readonly page: Page
       readonly outcome: PageOutcome
       readonly found: ReadonlyArray<Found>
-      /** Whether a row is written with it. */
-      readonly hasRow: boolean
       /** An origin that is crawled from now on, as when a seed redirects to it. */
       readonly admits?: string | undefined
     }

@@ -122,8 +122,8 @@ export interface Store {
   readonly backlogs: () => ReadonlyArray<Backlog>
   readonly traps: () => ReadonlyArray<TrapRecord>
   readonly saveTraps: (changes: ReadonlyArray<TrapRecord>) => void
-  /** Empties all tables, and keeps how far the output is to be taken back. */
-  readonly clear: (lengths: string) => void
+  /** Empties all tables but for these values. */
+  readonly clear: (values: Readonly<Record<string, string>>) => void
   readonly note: (at: number, origin: string | undefined, text: string) => void
 }
 
@@ -133,8 +133,9 @@ export const killedName = "killed"
 /** The value that says whether the last life obeyed or ignored robots.txt. */
 export const robotsName = "robots"
 
-/** The value that says how far the files of the output are committed. */
+/** The values that say how far the files of the output, and of the rejects, are committed. */
 export const lengthsName = "lengths"
+export const rejectLengthsName = "lengths of rejects"
 
 export const make = (database: DatabaseSync): Store => {
   const sql = statements(database)
@@ -245,12 +246,12 @@ export const make = (database: DatabaseSync): Store => {
         else sql.saveTrap.run(key, value)
       }
     },
-    clear: (lengths) =>
+    clear: (values) =>
       transaction(() => {
         database.exec(
           "DELETE FROM url; DELETE FROM host; DELETE FROM event; DELETE FROM trap; DELETE FROM state"
         )
-        sql.setValue.run(lengthsName, lengths)
+        for (const [name, value] of Object.entries(values)) sql.setValue.run(name, value)
       }),
     note: (at, origin, text) => void sql.note.run(at, origin ?? null, text)
   }

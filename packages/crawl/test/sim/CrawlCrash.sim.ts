@@ -2,11 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { AtomicFile, FileSink, Format } from "@fibra/files"
 import { Fetcher } from "@fibra/http"
 import { SimFileSystem } from "@fibra/testing"
-import { Effect, FileSystem, Layer, Logger, Path, Result } from "effect"
+import { Effect, FileSystem, Layer, Logger, Path, Result, Schema } from "effect"
 import * as Headers from "effect/http/Headers"
 import { DatabaseSync } from "node:sqlite"
 import { fromLink } from "../../src/CanonicalUrl.ts"
 import * as Crawl from "../../src/Crawl.ts"
+import type * as Frontier from "../../src/Frontier.ts"
 import { create } from "../../src/internal/schema.ts"
 import * as Store from "../../src/internal/store.ts"
 import { links } from "../support/site.ts"
@@ -14,6 +15,7 @@ import { links } from "../support/site.ts"
 const isLong = process.env["FIBRA_SOAK"] === "1"
 const origin = "http://shop.example"
 const [databasePath, rowsPath] = ["/tmp/job.sqlite", "/tmp/rows.jsonl"]
+const rejectsPath = "/tmp/rejects.jsonl"
 
 const range = (length: number) => Array.from({ length }, (_, index) => `/${index}`)
 const pages: Record<string, { status?: number; location?: string; body?: string }> = {
@@ -22,14 +24,19 @@ const pages: Record<string, { status?: number; location?: string; body?: string 
   ...Object.fromEntries(
     range(9).map((path, index) => [
       path,
-      { body: `${path}${links("/", `/${index + 3}`, "/busy")}` }
+      { body: `<title>${path}</title>${links("/", `/${index + 3}`, "/busy")}` }
     ])
   ),
   "/old": { status: 301, location: "/8" },
   // Asked for a second time it fails for good, so that each life has something to try again.
   "/busy": { status: 503 }
 }
-const truth = ["/", ...range(9)].map((path) => origin + path).toSorted()
+// The schema takes pages with titles that end with an even number.
+const schema = Schema.Struct({ title: Schema.String.check(Schema.isPattern(/^\/[02468]$/)) })
+const isEven = (path: string) => Number(path.slice(1)) % 2 === 0
+const urlsOf = (paths: ReadonlyArray<string>) => paths.map((path) => origin + path).toSorted()
+const truth = urlsOf(range(9).filter(isEven))
+const rejected = urlsOf(["/", ...range(9).filter((path) => !isEven(path))])
 
 /** The site without a network: what is swept here are the operations of the disk. */
 const site = Layer.succeed(Fetcher.Fetcher, {
@@ -59,6 +66,21 @@ const openStore = Effect.gen(function* () {
   return { store: Store.make(database), save }
 })
 
+const opener =
+  (path: string, persist: Effect.Effect<void, AtomicFile.WriteFailed>) =>
+  ({ load, save }: FileSink.CommitHook<Frontier.Settlement>) =>
+    FileSink.make({
+      path,
+      format: Format.jsonl,
+      batchRowsMax: 3,
+      batchEvery: 0,
+      commit: {
+        load,
+        save: (commit: FileSink.Commit<Frontier.Settlement>) =>
+          Effect.andThen(save(commit), persist)
+      }
+    })
+
 /** One life of the crawl, to its end. */
 const crawl = Effect.gen(function* () {
   const { save, store } = yield* openStore
@@ -67,14 +89,9 @@ const crawl = Effect.gen(function* () {
   const crawl = yield* Crawl.make({
     seeds: [Result.getOrThrow(fromLink(`${origin}/`))],
     job: { directory: undefined, store, wasKilled: true },
-    output: ({ load, save: saveCommit }) =>
-      FileSink.make({
-        path: rowsPath,
-        format: Format.jsonl,
-        batchRowsMax: 3,
-        batchEvery: 0,
-        commit: { load, save: (commit) => Effect.andThen(saveCommit(commit), persist) }
-      }),
+    schema,
+    output: opener(rowsPath, persist),
+    rejects: opener(rejectsPath, persist),
     concurrency: 3,
     perHost: 3,
     delay: 0,
@@ -88,30 +105,34 @@ const crawl = Effect.gen(function* () {
 const recover = Effect.gen(function* () {
   const account = yield* crawl
   const fs = yield* FileSystem.FileSystem
-  return { account, text: yield* Effect.orDie(fs.readFileString(rowsPath)) }
+  const urlsIn = (path: string) =>
+    Effect.map(Effect.orDie(fs.readFileString(path)), (text) => {
+      assert.isTrue(text.endsWith("\n"))
+      const lines = text.slice(0, -1).split("\n")
+      return lines.map((line): string => JSON.parse(line).url).toSorted()
+    })
+  return { account, urls: yield* urlsIn(rowsPath), rejects: yield* urlsIn(rejectsPath) }
 })
 
 describe("A crawl, crashed after each operation of the disk", () => {
-  it.effect("CRL16: after a crash at any operation the next life ends with each row once", () =>
-    Effect.gen(function* () {
-      const swept = yield* SimFileSystem.crashEverywhere(
-        () => crawl,
-        recover,
-        ({ recovered: { account, text } }) =>
-          Effect.sync(() => {
-            assert.isTrue(text.endsWith("\n"))
-            const urls = text
-              .slice(0, -1)
-              .split("\n")
-              .map((line) => JSON.parse(line).url)
-            assert.deepStrictEqual(urls.toSorted(), truth)
-            const { discovered, done, failed, left, rows, skipped } = account
-            assert.deepStrictEqual([done, failed, skipped, left, rows], [10, 5, 2, 0, 10])
-            assert.strictEqual(discovered, done + failed + skipped + left)
-          }),
-        isLong ? { recoveryCrashes: 2 } : { pointsMax: 40, seedsPerPoint: 1 }
-      )
-      assert.isAbove(swept.operations, 60)
-    })
+  it.effect(
+    "CRL16: after a crash at any operation the next life ends with each row and each reject once",
+    () =>
+      Effect.gen(function* () {
+        const swept = yield* SimFileSystem.crashEverywhere(
+          () => crawl,
+          recover,
+          ({ recovered: { account, rejects, urls } }) =>
+            Effect.sync(() => {
+              assert.deepStrictEqual([urls, rejects], [truth, rejected])
+              const { discovered, done, failed, left, rows, skipped } = account
+              assert.deepStrictEqual([done, failed, skipped, left], [10, 5, 2, 0])
+              assert.deepStrictEqual([rows, account.rejected], [5, 5])
+              assert.strictEqual(discovered, done + failed + skipped + left)
+            }),
+          isLong ? { recoveryCrashes: 2 } : { pointsMax: 40, seedsPerPoint: 1 }
+        )
+        assert.isAbove(swept.operations, 60)
+      })
   )
 })
