@@ -17,6 +17,7 @@ interface Flags {
   readonly maxBody: number
   readonly header: ReadonlyArray<string>
   readonly cookies: Option.Option<string>
+  readonly proxy: Option.Option<string>
 }
 
 /** `named` are the URLs that the user has named: only their sites are told secrets. */
@@ -24,6 +25,7 @@ export const fetcherLayer = (flags: Flags, named: ReadonlyArray<URL>) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const headersFor = yield* NetFlags.headersFor(flags.header, named)
+      const proxy = yield* NetFlags.parseProxy(flags.proxy)
       const cookies = yield* NetFlags.readCookies(flags.cookies)
       return Fetcher.layerNode({
         userAgent: `${productToken}/${Program.versionOf(import.meta.url)}`,
@@ -31,7 +33,8 @@ export const fetcherLayer = (flags: Flags, named: ReadonlyArray<URL>) =>
         timeout: flags.timeout,
         bodyBytesMax: flags.maxBody,
         headersFor,
-        cookies
+        cookies,
+        proxy
       })
     })
   )

@@ -25,6 +25,14 @@ export const parameters = {
         " are kept too, until the end of the run (default: no cookies)"
     ),
     Flag.optional
+  ),
+  proxy: Flag.String("proxy").pipe(
+    Flag.withMetavar("URL"),
+    Flag.withDescription(
+      "An HTTP proxy for all requests, such as http://user:password@host:3128. It resolves the names:" +
+        " then only addresses written in URLs are checked for being public (default: none)"
+    ),
+    Flag.optional
   )
 }
 
@@ -93,6 +101,20 @@ export const headersFor = Effect.fnUntraced(function* (
   const few = Object.fromEntries(headers.filter(([name]) => harmless.has(name)))
   return ({ origin }: URL) => (origins.has(origin) ? all : few)
 })
+
+/** The proxy; no error has its text, which may hold a password. */
+export const parseProxy = (text: Option.Option<string>) => {
+  if (Option.isNone(text)) return Effect.succeed(undefined)
+  const url = URL.parse(text.value)
+  if (url === null) return stop(2, "--proxy is no URL; write it as http://host:port")
+  if (!/^https?:$/.test(url.protocol)) {
+    return stop(2, "--proxy is not http or https: no other kind of proxy is known")
+  }
+  const isBare = url.pathname === "/" && url.search === "" && url.hash === ""
+  return isBare
+    ? Effect.succeed(url)
+    : stop(2, `--proxy http://${url.host} has a path, which no proxy has`)
+}
 
 /** A jar with the cookies of the file; `undefined` without one. */
 export const readCookies = Effect.fnUntraced(function* (file: Option.Option<string>) {

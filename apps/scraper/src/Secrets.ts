@@ -1,10 +1,14 @@
 /** Keeps what may be a secret on a command line off the screen. */
 
-/** The arguments of a command, as they may be shown: a header has its name only. */
+/** The arguments of a command, as they may be shown: headers without values, a proxy without its user. */
 export const masked = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
   args.map((arg, index) => {
-    if (args[index - 1] === "--header") return maskedHeader(arg)
-    return arg.replace(/^(--header=)(.*)$/s, (_, flag, header) => flag + maskedHeader(header))
+    const [, flag = "", value = ""] = /^(--(?:header|proxy)=)(.*)$/s.exec(arg) ?? []
+    if (flag !== "") return flag + maskedValue(flag.slice(0, -1), value)
+    return maskedValue(args[index - 1] ?? "", arg)
   })
 
-const maskedHeader = (header: string) => header.replace(/:.*/s, ": ***")
+const maskedValue = (flag: string, value: string): string => {
+  if (flag === "--header") return value.replace(/:.*/s, ": ***")
+  return flag === "--proxy" ? value.replace(/\/\/.*@/s, "//***@") : value
+}

@@ -15,6 +15,9 @@ describe.concurrent("scraper crawl, flags", () => {
     [["--header", "Authorization"], "--header needs a name and a value"],
     [["--header", "Host: x.example"], "--header host cannot be given"],
     [["--header", "a b: secret"], "--header needs a name of letters"],
+    [["--proxy", "secret"], "--proxy is no URL"],
+    [["--proxy", "socks5://u:secret@h"], "--proxy is not http or https"],
+    [["--proxy", "http://u:secret@h/path"], "--proxy http://h has a path"],
     [["--header", "X-Key: a\nsecret"], "--header x-key has a value with characters"]
   ] as const)("SCR4: %j is wrong usage, and nothing is started", ([flags, reason]) =>
     Effect.gen(function* () {
@@ -90,29 +93,7 @@ describe.concurrent("scraper crawl, flags", () => {
             [undefined, undefined, "1", undefined]
           )
         }
-        assert.deepStrictEqual(
-          Secrets.masked(["--header", headers[0]!, `--header=${headers[2]}`]),
-          ["--header", "X-Key: ***", "--header=authorization: ***"]
-        )
       })
-  )
-
-  it.live("SCR72: cookies of a file and those that a site sets are sent to who they are for", () =>
-    Effect.gen(function* () {
-      const { heard, own } = yield* twoSites
-      const file = join(yield* temporaryDirectory, "cookies.txt")
-      writeFileSync(file, "127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\tabc\n")
-      const flags = ["--scope", "all", "--allow-private", "--cookies", file]
-      assert.strictEqual((yield* crawlHere(own, "-o", yield* output, ...flags)).code, 0)
-      assert.deepStrictEqual(
-        heard.own.map(({ cookie }) => cookie),
-        ["session=abc", "session=abc", "session=abc; seen=1"]
-      )
-      assert.deepStrictEqual(
-        heard.other.map(({ cookie }) => cookie),
-        [undefined, undefined]
-      )
-    })
   )
 
   it.live("SCR72: a cookie file that cannot be read, or with a wrong line, is one line", () =>
@@ -129,4 +110,40 @@ describe.concurrent("scraper crawl, flags", () => {
       assert.deepStrictEqual(readdirSync(directory), ["cookies.txt"])
     })
   )
+
+  it.live(
+    "SCR73: a crawl goes through a proxy, whose failure is told of without its password",
+    () =>
+      Effect.gen(function* () {
+        const asked: Array<string> = []
+        const proxy = yield* serve((request, response) => {
+          asked.push(request.url!)
+          response.end(request.url!.endsWith("robots.txt") ? "" : "<title>through")
+        })
+        const out = yield* output
+        const url = proxy.replace("//", "//me:s3cret@")
+        const site = "http://shop.invalid/"
+        assert.strictEqual(
+          (yield* crawlHere(site, "-o", out, "--proxy", url, "--delay", "0")).code,
+          0
+        )
+        assert.deepStrictEqual(asked, [`${site}robots.txt`, site])
+        assert.include(readFileSync(out, "utf8"), "through")
+        const nowhere = "http://me:s3cret@127.0.0.1:1"
+        const failed = yield* crawlHere(site, "-O", out, "--proxy", nowhere, "--retries", "0")
+        assert.deepStrictEqual(failed, {
+          code: 4,
+          reason: "no page was fetched: proxy not reachable"
+        })
+      })
+  )
+
+  it("SCR71, SCR73: secrets of a command are not shown", () => {
+    const command = ["crawl", "--header", "X-Key: s3cret", "--header=a:s3cret", "http://x.test"]
+    const proxies = ["--proxy", "http://me:s3cret@h:1", "--proxy=http://me:s3c/@ret@h", "-o", "f"]
+    const shown = ["crawl", "--header", "X-Key: ***", "--header=a: ***", "http://x.test"]
+    const shownProxies = ["--proxy", "http://***@h:1", "--proxy=http://***@h", "-o", "f"]
+    assert.deepStrictEqual(Secrets.masked(command), shown)
+    assert.deepStrictEqual(Secrets.masked(proxies), shownProxies)
+  })
 })

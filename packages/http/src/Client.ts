@@ -48,7 +48,8 @@ export const layerNode = (
       const transport = yield* NodeTransport.make({
         ...settings,
         keepTruncated: false,
-        dns: options?.dns
+        dns: options?.dns,
+        proxy: options?.proxy
       })
       const standing = Headers.fromInput({
         "user-agent": settings.userAgent,

@@ -17,7 +17,7 @@ export class TransportFailed extends Data.TaggedError("TransportFailed")<{
   /**
    * The code, when there is one: of the system (`ECONNREFUSED`, `ENOTFOUND`), of undici
    * (`UND_ERR_SOCKET` for a connection that was closed too early, `UND_ERR_HEADERS_OVERFLOW`), or of
-   * its parser (`HPE_…` for what is not HTTP).
+   * its parser (`HPE_…` for what is not HTTP), or `PROXY_UNREACHABLE` and `PROXY_REFUSED`.
    */
   readonly code: string | undefined
   readonly cause: unknown

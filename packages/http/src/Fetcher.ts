@@ -67,6 +67,12 @@ export interface Options {
   readonly connectionsPerOrigin?: number
   /** Also fetches loopback, private and other addresses that are not public. Default `false`. */
   readonly allowPrivate?: boolean
+  /**
+   * An HTTP proxy (`http:` or `https:`, with credentials or without) that all requests go through; its own
+   * address may be private. Only addresses written in a URL are checked then, as it is the proxy that
+   * resolves names. Default: none. Of `layerNode` only.
+   */
+  readonly proxy?: URL | undefined
   /** Resolves host names. Default: the resolver of the system. */
   readonly dns?: Dns.Dns["Service"]
 }
@@ -88,7 +94,7 @@ export const defaults = {
   headerBytesMax: 64 * 1024,
   connectionsPerOrigin: 64,
   allowPrivate: false
-} as const satisfies Required<Omit<Options, "dns" | "headersFor" | "cookies">>
+} as const satisfies Required<Omit<Options, "dns" | "headersFor" | "cookies" | "proxy">>
 
 /**
  * Fetches pages within its limits.
@@ -153,7 +159,11 @@ export const layerNode = (options?: Options): Layer.Layer<Fetcher> =>
     Fetcher,
     Effect.gen(function* () {
       const settings = { ...defaults, ...options }
-      const transport = yield* NodeTransport.make({ ...settings, dns: options?.dns })
+      const transport = yield* NodeTransport.make({
+        ...settings,
+        dns: options?.dns,
+        proxy: options?.proxy
+      })
       return make(settings, (url, headers) =>
         transport({ url, method: "GET", headers, body: undefined })
       )

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net"
 import * as zlib from "node:zlib"
 import * as Fetcher from "../src/Fetcher.ts"
 import * as GuardedLookup from "../src/internal/guardedLookup.ts"
+import { startProxy } from "./support/proxy.ts"
 import { serve } from "./support/server.ts"
 
 const local = (options?: Fetcher.Options) =>
@@ -435,6 +436,75 @@ describe("Fetcher", () => {
       assert.deepStrictEqual(yield* told("/mine", { accept: "image/png" }), ["image/png", "secret"])
       const [accept, key] = yield* told("/other")
       assert.deepStrictEqual([accept.startsWith("text/html"), key], [true, null])
+    })
+  )
+
+  const credentials = `Basic ${Buffer.from("me:s3cret").toString("base64")}`
+
+  it.live("HTP19: http is forwarded by a proxy, which resolves the name", () =>
+    Effect.gen(function* () {
+      const heard: Array<unknown> = []
+      const server = yield* serve((request, response) => {
+        heard.push([request.headers.host, request.headers["proxy-authorization"]])
+        response.end("through")
+      })
+      const proxy = yield* startProxy(Number(server.url("/").port))
+      yield* Effect.gen(function* () {
+        assert.strictEqual(text(yield* fetch(new URL("http://shop.test/a"))), "through")
+        assert.strictEqual(text(yield* fetch(new URL("http://other.test/b"))), "through")
+        // What is written in the URL is still checked, before the proxy is asked.
+        const error = yield* Effect.flip(fetch(new URL("http://169.254.169.254/c")))
+        assert.strictEqual(error._tag, "AddressRefused")
+      }).pipe(local({ proxy: proxy.url, allowPrivate: false }))
+      assert.deepStrictEqual(proxy.log, [
+        `GET http://shop.test/a ${credentials}`,
+        `GET http://other.test/b ${credentials}`
+      ])
+      assert.deepStrictEqual(heard, [
+        ["shop.test", undefined],
+        ["other.test", undefined]
+      ])
+    })
+  )
+
+  it.live("HTP19: https is tunnelled by a proxy, and its certificate is checked", () =>
+    Effect.gen(function* () {
+      const server = createServer({
+        key: fixture("self-signed.key"),
+        cert: fixture("self-signed.crt")
+      })
+      yield* Effect.callback<void>((resume) => {
+        server.listen(0, "127.0.0.1", () => resume(Effect.void))
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(() => server.close()))
+      const proxy = yield* startProxy((server.address() as AddressInfo).port)
+      const error = yield* fetch(new URL("https://shop.test/")).pipe(
+        Effect.flip,
+        local({ proxy: proxy.url })
+      )
+      assert(error._tag === "TlsFailed")
+      assert.strictEqual(error.code, "DEPTH_ZERO_SELF_SIGNED_CERT")
+      assert.deepStrictEqual(proxy.log, [`CONNECT shop.test:443 ${credentials}`])
+    })
+  )
+
+  it.live.each([
+    ["http://shop.test/", 407, "PROXY_REFUSED", "wants other credentials"],
+    ["https://shop.test/", 407, "PROXY_REFUSED", "wants other credentials"],
+    ["https://shop.test/", 403, "PROXY_REFUSED", "answered with 403"],
+    ["http://shop.test/", 0, "PROXY_UNREACHABLE", "cannot be reached (ECONNREFUSED)"],
+    ["https://shop.test/", 0, "PROXY_UNREACHABLE", "cannot be reached (ECONNREFUSED)"]
+  ] as const)("HTP19: %s by a proxy with status %d fails with %s", ([url, status, code, what]) =>
+    Effect.gen(function* () {
+      const proxy = status === 0 ? undefined : (yield* startProxy(1, status)).url
+      const nowhere = new URL("http://me:s3cret@127.0.0.1:1")
+      const error = yield* fetch(new URL(url)).pipe(Effect.flip, local({ proxy: proxy ?? nowhere }))
+      assert(error._tag === "TransportFailed")
+      const { host } = proxy ?? nowhere
+      assert.deepStrictEqual(
+        [error.code, error.message],
+        [code, `${url} cannot be reached: the proxy ${host} ${what}`]
+      )
     })
   )
 })

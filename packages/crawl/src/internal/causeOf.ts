@@ -25,5 +25,7 @@ const transportCauses: Record<string, string> = {
   ENOTFOUND: "host not found",
   EAI_AGAIN: "host not found",
   UND_ERR_CONNECT_TIMEOUT: "timed out",
-  ETIMEDOUT: "timed out"
+  ETIMEDOUT: "timed out",
+  PROXY_UNREACHABLE: "proxy not reachable",
+  PROXY_REFUSED: "refused by the proxy"
 }

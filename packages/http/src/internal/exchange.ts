@@ -12,7 +12,6 @@ import type { Fetched } from "./fetched.ts"
 import { ByteBuffer } from "./byteBuffer.ts"
 import { decode, isPlain } from "./contentEncoding.ts"
 import type { Limits } from "./limits.ts"
-import { toFetchError } from "./toFetchError.ts"
 
 export type Outcome = Effect.Effect<Fetched, FetchError>
 
@@ -24,6 +23,8 @@ export interface Start {
   readonly method: string
   readonly limits: Limits
   readonly nowMillis: () => number
+  /** What a failure of the transport is. */
+  readonly toError: (url: string, cause: unknown) => FetchError
   /** Called once, with what the exchange came to. */
   readonly settle: (outcome: Outcome) => void
 }
@@ -89,7 +90,8 @@ export class Exchange {
   }
 
   failed(cause: unknown): void {
-    if (this.#phase === "reading") this.#settle(Effect.fail(toFetchError(this.#start.url, cause)))
+    if (this.#phase === "reading")
+      this.#settle(Effect.fail(this.#start.toError(this.#start.url, cause)))
   }
 
   /** The one who asked has gone: nobody is told, and the transport stops. */

@@ -5,11 +5,13 @@ import type * as Dns from "effect/net/Dns"
 import type * as Scope from "effect/Scope"
 import { AddressRefused, kindOf, literalIn } from "../Address.ts"
 import type { FetchError } from "../FetchError.ts"
-import { Exchange, type Outcome } from "./exchange.ts"
+import { Exchange, type Outcome, type Start } from "./exchange.ts"
 import type { Fetched } from "./fetched.ts"
 import * as GuardedLookup from "./guardedLookup.ts"
 import * as Limits from "./limits.ts"
 import * as Origins from "./origins.ts"
+import * as Proxied from "./proxied.ts"
+import { toFetchError } from "./toFetchError.ts"
 import { UndiciHandler } from "./undiciHandler.ts"
 import * as Watchdog from "./watchdog.ts"
 
@@ -18,6 +20,7 @@ export interface Options extends Limits.Options {
   readonly connectionsPerOrigin: number
   readonly allowPrivate: boolean
   readonly dns: Dns.Dns["Service"] | undefined
+  readonly proxy: URL | undefined
 }
 
 interface Request {
@@ -33,20 +36,25 @@ export type Transport = (request: Request) => Effect.Effect<Fetched, FetchError>
 export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Transport, never, Scope.Scope> {
-  const { allowPrivate, connectionsPerOrigin, dns, headerBytesMax } = options
+  const { allowPrivate, connectionsPerOrigin, dns, headerBytesMax, proxy } = options
   const limits = Limits.make(options)
   const watchdog = yield* Watchdog.make(limits)
   const lookup = GuardedLookup.make({ allowPrivate, dns })
-  const origins = yield* Origins.make({ connectionsPerOrigin, headerBytesMax, lookup })
+  const origins = yield* Origins.make({ connectionsPerOrigin, headerBytesMax, lookup, proxy })
+  const toError =
+    proxy === undefined
+      ? toFetchError
+      : (url: string, cause: unknown) =>
+          Proxied.failureOf(url, proxy, cause) ?? toFetchError(url, cause)
   return ({ body, headers, method, url }) => {
     const refused = allowPrivate ? undefined : refusal(url)
     if (refused !== undefined) return Effect.fail(refused)
-    return origins.withPool(url.origin, (pool) =>
+    return origins.withPool(url.origin, (connections) =>
       Effect.callback<Fetched, FetchError>((resume) => {
-        const exchange = begin(url, method, limits, watchdog, resume)
+        const exchange = begin(url, method, limits, watchdog, resume, toError)
         const { origin, pathname, search } = url
         const request = { origin, path: pathname + search, method, headers, body: body ?? null }
-        pool.dispatch(request, new UndiciHandler(exchange))
+        connections.dispatch(request, new UndiciHandler(exchange))
         return Effect.sync(() => {
           watchdog.forget(exchange)
           exchange.interrupt()
@@ -62,13 +70,15 @@ export const begin = (
   method: string,
   limits: Limits.Limits,
   watchdog: Watchdog.Watchdog,
-  settle: (outcome: Outcome) => void
+  settle: (outcome: Outcome) => void,
+  toError: Start["toError"] = toFetchError
 ): Exchange => {
   const exchange: Exchange = new Exchange({
     url: url.href,
     method,
     limits,
     nowMillis: watchdog.nowMillis,
+    toError,
     settle: (outcome) => {
       watchdog.forget(exchange)
       settle(outcome)

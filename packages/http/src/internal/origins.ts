@@ -4,12 +4,16 @@ import { Semaphore } from "@fibra/tasks"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { LookupFunction } from "node:net"
+import * as Connections from "./connections.ts"
+import * as Proxied from "./proxied.ts"
 
 export interface Options {
   readonly connectionsPerOrigin: number
   readonly headerBytesMax: number
   /** Resolves host names in place of the system, and can refuse. */
   readonly lookup: LookupFunction
+  /** Connects to this and nothing else; its address is not looked up with `lookup`. */
+  readonly proxy: URL | undefined
 }
 
 const connectTimeoutMillis = 10_000
@@ -18,12 +22,12 @@ export interface Origins {
   /** Runs an effect that makes one request to the origin, when a connection is free for it. */
   readonly withPool: <A, E, R>(
     origin: string,
-    use: (pool: Undici.Pool) => Effect.Effect<A, E, R>
+    use: (connections: Connections.Connections) => Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E, R>
 }
 
 interface Origin {
-  readonly pool: Undici.Pool
+  readonly connections: Connections.Connections
   /** Waiting happens here and not in the pool, which cannot take a request back out of its queue. */
   readonly places: Semaphore.Semaphore
   users: number
@@ -33,8 +37,8 @@ export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Origins, never, Scope.Scope> {
   // By its default export: a bundler cannot know the names that a CommonJS module passes on.
-  const { Pool } = (yield* Effect.promise(() => import("@effect/platform-node/Undici"))).default
-  const { connectionsPerOrigin, headerBytesMax, lookup } = options
+  const undici = (yield* Effect.promise(() => import("@effect/platform-node/Undici"))).default
+  const { connectionsPerOrigin, headerBytesMax, lookup, proxy } = options
   const poolOptions: Undici.Pool.Options = {
     connections: connectionsPerOrigin,
     maxHeaderSize: headerBytesMax,
@@ -51,20 +55,20 @@ export const make = Effect.fnUntraced(function* (
 
   const open = Effect.fnUntraced(function* (key: string): Effect.fn.Return<Origin> {
     const places = yield* Semaphore.make(connectionsPerOrigin)
-    const pool = new Pool(key, poolOptions)
-    const origin = { pool, places, users: 0 }
     const leave = () => closeIfUnused(key, origin)
-    pool.on("disconnect", leave)
-    pool.on("connectionError", leave)
+    const connections =
+      proxy === undefined
+        ? Connections.open(undici, key, poolOptions, leave)
+        : Proxied.open(undici, proxy, poolOptions, connectTimeoutMillis, leave)
+    const origin: Origin = { connections, places, users: 0 }
     origins.set(key, origin)
     return origin
   })
 
   const closeIfUnused = (key: string, origin: Origin): void => {
-    const { connected, size } = origin.pool.stats
-    if (origin.users > 0 || connected > 0 || size > 0 || origins.get(key) !== origin) return
+    if (origin.users > 0 || origin.connections.isOpen() || origins.get(key) !== origin) return
     origins.delete(key)
-    void origin.pool.close()
+    void origin.connections.close()
   }
 
   yield* Effect.addFinalizer(() =>
@@ -72,7 +76,7 @@ export const make = Effect.fnUntraced(function* (
       const open = [...origins.values()]
       // Closing a pool makes it say that it has no connections left: nobody is to close it again.
       origins.clear()
-      return Promise.all(open.map(({ pool }) => pool.destroy()))
+      return Promise.all(open.map(({ connections }) => connections.destroy()))
     })
   )
 
@@ -81,7 +85,7 @@ export const make = Effect.fnUntraced(function* (
       Effect.uninterruptibleMask((restore) =>
         Effect.flatMap(originOf(key), (origin) => {
           origin.users += 1
-          return restore(origin.places.withPermit(use(origin.pool))).pipe(
+          return restore(origin.places.withPermit(use(origin.connections))).pipe(
             Effect.onExit(() =>
               Effect.sync(() => {
                 origin.users -= 1
