@@ -74,6 +74,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         job,
         ...(output.isStdout ? {} : { output: output.open }),
         ...typing(schema, place.rejects, flags.fsync),
+        dedupe: flags.dedupe,
         keeps: (row) => flags.require.every((name) => hasField(row, name)),
         concurrency: flags.concurrency,
         perHost: flags.perHost,

@@ -147,6 +147,11 @@ export const parameters = {
     Flag.withDescription("Write a row only when this field was found; repeatable"),
     Flag.atLeast(0)
   ),
+  dedupe: Flags.described(
+    Flag.Literals("dedupe", ["url", "canonical"]),
+    "canonical: of pages that name one rel=canonical only the first has a row",
+    "url"
+  ),
   schema: SchemaFile.flag,
   rejects: Flag.String("rejects").pipe(
     Flag.withMetavar("FILE"),

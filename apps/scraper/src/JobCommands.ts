@@ -144,12 +144,14 @@ const sentences = (
       ...robotsSentence(url, robots)
     ]
   }
-  const { attempts, depth, detail, foundOn, isPostponed, reason, redirectedFrom, status } = decision
+  const { attempts, canonical, depth, detail, foundOn, isPostponed, reason } = decision
+  const { redirectedFrom, status } = decision
   return [
     `${key}: ${headline(decision)}`,
     ...(detail === undefined || detail === reason ? [] : [`  ${detail}`]),
     ...(status === undefined ? [] : [`  status: ${status}`]),
     `  found on: ${foundOn ?? "it is a start URL, or from a sitemap"} (depth ${depth})`,
+    ...(canonical === undefined ? [] : [`  rel=canonical: ${canonical}`]),
     ...redirectedFrom.map((from) => `  redirected from: ${from}`),
     ...(attempts > 0 ? [`  attempts that failed before: ${attempts}`] : []),
     ...(isPostponed ? ["  it comes after everything else of its host, as it may be a trap"] : []),
@@ -163,6 +165,7 @@ const sentences = (
 const withoutRow: Readonly<Record<string, string>> = {
   unchanged: "done; it has not changed since an earlier visit, so there is no new row",
   rejected: "done; its row was rejected by the schema",
+  duplicate: "done; it has no row, because its rel=canonical is that of a page that has one",
   "left out": "done; it has no row, because it lacks a field that --require names"
 }
 

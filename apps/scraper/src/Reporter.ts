@@ -108,6 +108,7 @@ const countLine = (state: Crawl.Snapshot): string => {
     `done ${state.done}`,
     `rows ${state.rows}`,
     ...(state.unchanged > 0 ? [`unchanged ${state.unchanged}`] : []),
+    ...(state.duplicates > 0 ? [`duplicates ${state.duplicates}`] : []),
     ...(state.rejected > 0 ? [`rejected ${state.rejected}`] : []),
     `queued ${state.left - state.active < 0 ? 0 : state.left - state.active}`,
     `active ${state.active}`,

@@ -99,7 +99,7 @@ const conditionOf = (holder: Holder | undefined, wasKilled: boolean, left: numbe
 
 const linesOf = (found: Found, hostsMax: number): ReadonlyArray<string> => {
   const { command, counts, lengths, output, work } = found
-  const { discovered, done, failed, left, rejected, retries, rows, skipped, unchanged } = counts
+  const { discovered, done, duplicates, failed, left, rejected, retries, rows, skipped } = counts
   const shown = work.hosts.slice(0, hostsMax)
   const bytes = Object.values(lengths ?? {}).reduce((sum, { bytes }) => sum + bytes, 0)
   return [
@@ -108,7 +108,7 @@ const linesOf = (found: Found, hostsMax: number): ReadonlyArray<string> => {
       ? []
       : [`command: scraper ${command.args.join(" ")} (in ${command.cwd})`]),
     `discovered ${discovered} = done ${done} + failed ${failed} + skipped ${skipped} + left ${left}`,
-    `rows ${rows} | unchanged ${unchanged}${rejected > 0 ? ` | rejected ${rejected}` : ""} | retries ${retries}`,
+    `rows ${rows} | unchanged ${counts.unchanged}${optional({ duplicates, rejected })} | retries ${retries}`,
     rateLine(found),
     ...(failed > 0 ? [`failed: ${counted(counts.failedBy)}`] : []),
     ...(skipped > 0 ? [`skipped: ${counted(counts.skippedBy)}`] : []),
@@ -122,6 +122,13 @@ const linesOf = (found: Found, hostsMax: number): ReadonlyArray<string> => {
     )
   ]
 }
+
+/** Only those that there are. */
+const optional = (by: Readonly<Record<string, number>>): string =>
+  Object.entries(by)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => ` | ${name} ${count}`)
+    .join("")
 
 const describe = ({ condition, counts, holder }: Found): string => {
   switch (condition) {

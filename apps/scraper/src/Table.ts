@@ -34,6 +34,7 @@ export const pages = (view: JobView.JobView): Table => ({
     { name: "status", type: "integer" },
     { name: "depth", type: "integer" },
     { name: "foundOn", type: "text" },
+    { name: "canonical", type: "text" },
     { name: "attempts", type: "integer" },
     { name: "at", type: "text" },
     { name: "isSitemap", type: "boolean" }
@@ -50,9 +51,21 @@ export const pages = (view: JobView.JobView): Table => ({
 })
 
 const pageRow = ({ atMillis, isSitemap, ...page }: JobView.Page): JsonObject => {
-  const { attempts, depth, detail, foundOn, reason, state, status, url } = page
+  const { attempts, canonical, depth, detail, foundOn, reason, state, status, url } = page
   const at = atMillis === null ? null : new Date(atMillis).toISOString()
-  return { url, state, reason, detail, status, depth, foundOn, attempts, at, isSitemap }
+  return {
+    url,
+    state,
+    reason,
+    detail,
+    status,
+    depth,
+    foundOn,
+    canonical,
+    attempts,
+    at,
+    isSitemap
+  }
 }
 
 /** Of the output only what the job has committed is read: more may come, or be cut. */

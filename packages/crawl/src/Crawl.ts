@@ -25,6 +25,7 @@ import { fetchPage, fetchSitemap, type Reading } from "./internal/fetchPage.ts"
 import { fetchRobots } from "./internal/fetchRobots.ts"
 import { settlePage, settleRobots } from "./internal/settle.ts"
 import { killedName, lengthsName, rejectLengthsName, robotsName } from "./internal/store.ts"
+import * as Owners from "./internal/owners.ts"
 import * as ToRow from "./internal/toRow.ts"
 import * as Job from "./Job.ts"
 import * as Scope from "./internal/scope.ts"
@@ -68,6 +69,11 @@ export interface Options<E = never, R = never, A = Fields> {
    * Pages that do not fit are done, followed, and rejected. Default: rows have titles and fields as they are.
    */
   readonly schema?: Schema.ConstraintDecoder<A> | undefined
+  /**
+   * Which pages are one in the output. `url` (default): those with one key, which are fetched once anyway.
+   * `canonical`: those that name one page by `rel=canonical`, too; the first of them that is read gives the row.
+   */
+  readonly dedupe?: "url" | "canonical"
   /**
    * Opens a sink for what the schema rejects, `{ url, cause, fields }`, which is committed as rows are.
    * Default: rejects are events only.
@@ -140,6 +146,7 @@ export interface Options<E = never, R = never, A = Fields> {
  */
 export const defaults = {
   robots: "obey",
+  dedupe: "url",
   productToken: "fibra",
   concurrency: 16,
   perHost: 2,
@@ -298,9 +305,11 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     ignoresRobots,
     parseRobots
   }
+  const owners = settings.dedupe === "canonical" ? Owners.make(job.store) : undefined
   const toRow = ToRow.make({
     keeps: options.keeps,
     schema: options.schema,
+    ownerOf: owners?.claim ?? (() => undefined),
     isWritten: options.output !== undefined
   })
   const startMillis = yield* Clock.currentTimeMillis
@@ -408,7 +417,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     const { isDown } = frontier.healthOf(page.url.origin)
     const settled = settlePage(page, reading, policy, yield* moment, isDown)
     const { admits, conduct, found } = settled
-    const given = reading._tag === "Row" ? toRow(reading.row) : undefined
+    const given = reading._tag === "Row" ? toRow(page, reading) : undefined
     const outcome = given === undefined ? settled.outcome : withGiven(settled.outcome, given)
     return {
       event: given === undefined ? failedEvent(page, reading, outcome) : givenEvent(given),
@@ -451,7 +460,10 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   > =>
     Effect.gen(function* () {
       const fetcher = measured(yield* Fetcher.Fetcher)
-      const committed = () => Queue.offerUnsafe(changed, undefined)
+      const committed = (settlements: ReadonlyArray<Frontier.Settlement>) => {
+        owners?.committed(settlements)
+        Queue.offerUnsafe(changed, undefined)
+      }
       const around = { job, frontier, committed }
       const { output, rejects } = options
       const committer = Committer.divided<FileSink.SinkFailed | Job.JobFailed>(
@@ -516,6 +528,12 @@ const withGiven = (
 ): Frontier.PageOutcome => {
   if (outcome._tag !== "Done" || given._tag === "Row") return outcome
   if (given._tag === "LeftOut") return { ...outcome, noRow: { reason: "left out" } }
+  if (given._tag === "Duplicate") {
+    return {
+      ...outcome,
+      noRow: { reason: "duplicate", detail: `the row is that of ${given.owner}` }
+    }
+  }
   // Without validators a later visit reads it again, maybe with a schema that takes it.
   const noRow = { reason: "rejected", detail: given.reject.cause } as const
   return { ...outcome, noRow, validators: undefined }
@@ -528,6 +546,7 @@ const givenEvent = <A>(given: ToRow.Given<A>): Event<A> | undefined => {
     case "Rejected":
       return { _tag: "RowRejected", ...given.reject }
     case "LeftOut":
+    case "Duplicate":
       return undefined
   }
 }

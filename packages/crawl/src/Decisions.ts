@@ -32,6 +32,8 @@ export interface Decision {
   readonly redirectedFrom: ReadonlyArray<string>
   /** Attempts that failed, and were or will be made again. */
   readonly attempts: number
+  /** The key that the page gives as its own by `rel=canonical`, where that is another one. */
+  readonly canonical: string | undefined
   /** The status of the response that ended it. */
   readonly status: number | undefined
   /** When it got its state; milliseconds since 1970. */
@@ -75,6 +77,7 @@ export const explain = (job: Job, key: string): Effect.Effect<Decision | undefin
       foundOn: textIn(row["found_on"]),
       redirectedFrom: row["via"] === null ? [] : JSON.parse(String(row["via"])),
       attempts: attempts!,
+      canonical: textIn(row["canonical"]),
       status: numberIn(row["status"]),
       atMillis: numberIn(row["at"]),
       dueMillis: state === "waiting" ? due : undefined,

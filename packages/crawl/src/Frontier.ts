@@ -416,7 +416,7 @@ export const make = (options: Options): Frontier => {
     else {
       host.incoming += 1
       const page = { id, key, url, depth, redirectedFrom, attempts: 0, due: 0, rank }
-      arrivals.push([host, { ...page, validators: undefined }])
+      arrivals.push([host, { ...page, validators: undefined, canonical: undefined }])
     }
   }
 
@@ -474,8 +474,8 @@ export const make = (options: Options): Frontier => {
     for (const link of found) add(link, page, at)
     switch (outcome._tag) {
       case "Done": {
-        const { noRow, status, validators } = outcome
-        store.end(page.id, { state: State.done, status, validators, at, ...noRow })
+        const { canonical, noRow, status, validators } = outcome
+        store.end(page.id, { state: State.done, status, validators, canonical, at, ...noRow })
         return account.done(noRow?.reason)
       }
       case "Skipped":

@@ -43,6 +43,8 @@ export interface Page {
   readonly depth: number
   /** The canonical URL of the page that it was first found on; `null` for a seed. */
   readonly foundOn: string | null
+  /** What the page gives as its own canonical URL, where that is another one. */
+  readonly canonical: string | null
   /** Attempts that have failed and will be made again. */
   readonly attempts: number
   /** When it got its state; `null` when that was at its discovery. */
@@ -240,7 +242,7 @@ const workQuery = `SELECT host, state, count(*) AS count, sum(at > ?) AS since,
   min(at) AS firstAt, max(at) AS lastAt FROM url GROUP BY host, state`
 
 const pagesQuery = `SELECT page.id, page.key, page.state, page.reason, page.detail, page.status,
-  page.depth, parent.key AS foundOn, page.attempts, page.at
+  page.depth, parent.key AS foundOn, page.canonical, page.attempts, page.at
   FROM url AS page LEFT JOIN url AS parent ON parent.id = page.parent
   WHERE page.id > ? ORDER BY page.id LIMIT ?`
 
@@ -260,6 +262,7 @@ const pageOf = (row: Record<string, unknown>): Page => {
     status: row["status"] as number | null,
     depth: Number(row["depth"]),
     foundOn: (row["foundOn"] as string | null)?.split("#", 1)[0] ?? null,
+    canonical: row["canonical"] as string | null,
     attempts: Number(row["attempts"]),
     atMillis: row["at"] as number | null
   }

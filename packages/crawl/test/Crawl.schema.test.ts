@@ -1,15 +1,14 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { FileSink, Format } from "@fibra/files"
-import { Fetcher } from "@fibra/http"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Result, Schema } from "effect"
-import * as Headers from "effect/http/Headers"
+import { Effect, FileSystem, Result, Schema } from "effect"
 import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Crawl from "../src/Crawl.ts"
 import * as Decisions from "../src/Decisions.ts"
 import { selector } from "../src/Extract.ts"
 import type * as Frontier from "../src/Frontier.ts"
 import * as Job from "../src/Job.ts"
+import { siteInMemory } from "./support/memorySite.ts"
 import { links } from "./support/site.ts"
 
 const origin = "http://shop.example"
@@ -20,14 +19,7 @@ const pages: Record<string, string> = {
   "/milk": `<title>Milk</title><i>free</i>${links("/salt")}`,
   "/salt": "<title>Salt</title><i>1</i><u>soon</u>"
 }
-const shop = Layer.succeed(Fetcher.Fetcher, {
-  fetch: (url) => {
-    const body = new TextEncoder().encode(pages[url.pathname])
-    const headers = Headers.fromInput({ "content-type": "text/html" })
-    const rest = { setCookies: [], bytesSent: body.length, truncated: false }
-    return Effect.succeed({ url: url.href, status: 200, headers, body, ...rest })
-  }
-})
+const shop = siteInMemory(pages)
 
 const Book = Schema.Struct({
   title: Schema.NonEmptyString,

@@ -15,6 +15,8 @@ export interface Counts {
   readonly unchanged: number
   /** Those of `done` whose fields a schema did not take. */
   readonly rejected: number
+  /** Those of `done` whose row another page has. */
+  readonly duplicates: number
   /** Rows that were written, or given to whoever listens. */
   readonly rows: number
   readonly failed: number
@@ -53,6 +55,7 @@ interface Sums {
   done: number
   unchanged: number
   rejected: number
+  duplicates: number
   rows: number
   failed: number
   skipped: number
@@ -68,6 +71,7 @@ const nothing: Omit<Sums, "skippedBy" | "failedBy"> = {
   done: 0,
   unchanged: 0,
   rejected: 0,
+  duplicates: 0,
   rows: 0,
   failed: 0,
   skipped: 0,
@@ -114,7 +118,8 @@ export const load = (store: Pick<Store, "value">): Account => {
     done: (noRow) => {
       sums.done += 1
       if (noRow === undefined) sums.rows += 1
-      else if (noRow === "unchanged" || noRow === "rejected") sums[noRow] += 1
+      else if (noRow === "duplicate") sums.duplicates += 1
+      else if (noRow !== "left out") sums[noRow] += 1
     },
     skip,
     end: ({ reason = "", state }, pages) => {
@@ -125,6 +130,7 @@ export const load = (store: Pick<Store, "value">): Account => {
       sums.done -= pages
       sums.unchanged = 0
       sums.rejected = 0
+      sums.duplicates = 0
     },
     retry: () => {
       sums.retries += 1

@@ -59,7 +59,7 @@ interface Around {
   readonly job: Job
   readonly frontier: Frontier
   /** Called when a commit has changed the frontier. */
-  readonly committed: () => void
+  readonly committed: (settlements: ReadonlyArray<Settlement>) => void
 }
 
 /**
@@ -86,7 +86,7 @@ export const toSink = Effect.fnUntraced(function* <E, R>(
       try: () => frontier.commit(marks, now, saveLengths),
       catch: (cause) => failedIn(job.directory, cause)
     })
-    committed()
+    committed(marks)
   })
   const sink = yield* open({ load, save })
   return {
@@ -119,13 +119,12 @@ export const toStore = Effect.fnUntraced(function* ({
       try: () => {
         if (failure !== undefined) throw failure
         if (batch.length > 0) frontier.commit(batch, nowMillis)
+        committed(batch)
         batch = []
       },
       catch: (cause) => (failure ??= failedIn(directory, cause))
     })
-  const flush = Effect.flatMap(Clock.currentTimeMillis, commit).pipe(
-    Effect.tap(() => Effect.sync(committed))
-  )
+  const flush = Effect.flatMap(Clock.currentTimeMillis, commit)
   const flushLater = Effect.delay(flush, batchEvery).pipe(
     // There is nobody here to be told: the next one who comes is, or the log.
     Effect.ignore,

@@ -20,6 +20,8 @@ export type Reading =
       readonly _tag: "Row"
       readonly row: Row
       readonly status: number
+      /** The key that the page gives as its own, where that is another one. */
+      readonly canonical: string | undefined
       readonly links: ReadonlyArray<CanonicalUrl>
       readonly validators: Validators
       readonly fingerprint: Fingerprint | undefined
@@ -154,14 +156,28 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
   if (kind === "binary") return { _tag: "Skip", reason: "not a page" }
   const text = Charset.decode(body, contentType)
   const outlined = kind === "html" ? outline(text) : noOutline
-  const { base, fingerprint, links, nofollow, title } = outlined
+  const { base, canonical, fingerprint, links, nofollow, title } = outlined
   const { selectors } = options
   const selected = selectors.length === 0 ? {} : fields(text, selectors)
   const row = { url: page.key, status, depth: page.depth, title, ...selected }
   const isSilent = nofollow || forbidsFollowing(headers["x-robots-tag"] ?? "")
   const from = (base === undefined ? null : URL.parse(base, page.url.href)) ?? page.url
   const found = isSilent ? [] : resolve(links, from)
-  return { _tag: "Row", row, status, validators, fingerprint, links: found }
+  return {
+    _tag: "Row",
+    row,
+    status,
+    validators,
+    fingerprint,
+    canonical: canonicalOf(canonical, page.key, from),
+    links: found
+  }
+}
+
+const canonicalOf = (link: string | undefined, own: string, from: URL): string | undefined => {
+  if (link === undefined) return undefined
+  const key = Result.getOrUndefined(fromLink(link, from))?.key
+  return key === own ? undefined : key
 }
 
 /** Pages repeat their links: each is resolved once. */
@@ -187,6 +203,7 @@ const redirectOf = (page: Page, location: string, redirectsMax: number): Reading
 const noOutline = {
   title: null,
   base: undefined,
+  canonical: undefined,
   links: [],
   nofollow: false,
   fingerprint: undefined

@@ -2,13 +2,13 @@
 import type { DatabaseSync } from "node:sqlite"
 
 /** Raised with each change of the tables: a job of another version is not opened. */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /** What has become of a URL, as `url.state` has it. */
 export const State = { queued: 0, waiting: 1, done: 2, failed: 3, skipped: 4 } as const
 
 /**
- * A URL is found by the hash of its key, and recognised by the key itself. The two small indexes hold
+ * A URL is found by the hash of its key, and recognised by the key itself. Two small indexes hold
  * what is left to do, and nothing that is done, so their cost is that of the queue.
  */
 const tables = `
@@ -46,10 +46,12 @@ CREATE TABLE url (
   etag TEXT,
   modified TEXT,
   digest TEXT,
+  canonical TEXT,              -- the key that the page gives as its own, where that is another one
   at INTEGER                   -- when it got its state, in milliseconds
 ) STRICT;
 CREATE INDEX url_hash ON url (hash);
 CREATE INDEX url_queued ON url (host, rank, id) WHERE state = 0;
+CREATE INDEX url_canonical ON url (canonical) WHERE canonical IS NOT NULL;
 CREATE INDEX url_waiting ON url (host, due) WHERE state = 1;
 CREATE TABLE trap (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, origin TEXT, text TEXT NOT NULL) STRICT;

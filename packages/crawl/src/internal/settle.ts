@@ -61,14 +61,14 @@ export const settlePage = (
   })
   switch (reading._tag) {
     case "Row": {
-      const { fingerprint, links, status, validators } = reading
+      const { canonical, fingerprint, links, status, validators } = reading
       const found = links.map(({ key, url }) => ({
         key,
         url,
         depth: page.depth + 1,
         redirectedFrom: []
       }))
-      return settled({ _tag: "Done", status, validators, fingerprint }, found)
+      return settled({ _tag: "Done", status, validators, fingerprint, canonical }, found)
     }
     case "Sitemap": {
       const { entries, isIndex } = reading
@@ -84,7 +84,9 @@ export const settlePage = (
     }
     case "Unchanged": {
       const { status, validators } = reading
-      return settled({ _tag: "Done", status, validators, noRow: { reason: "unchanged" } })
+      const { canonical } = page
+      const noRow = { reason: "unchanged" } as const
+      return settled({ _tag: "Done", status, validators, canonical, noRow })
     }
     case "Skip":
       return settled({ _tag: "Skipped", reason: reading.reason })

@@ -35,12 +35,12 @@ export type SkipReason = string
 
 /**
  * Why a page that is done gives no row: nothing has changed since an earlier visit, what it says is not of the
- * form that was asked for, or it is not one of those that were asked for.
+ * form that was asked for, it is not one of those that were asked for, or another page has its row.
  *
  * @since 0.1.0
  */
 export interface NoRow {
-  readonly reason: "unchanged" | "rejected" | "left out"
+  readonly reason: "unchanged" | "rejected" | "left out" | "duplicate"
   readonly detail?: string | undefined
 }
 
@@ -59,6 +59,8 @@ export type PageOutcome =
       readonly validators?: Validators | undefined
       /** What the page says, by which traps are recognised. */
       readonly fingerprint?: Fingerprint | undefined
+      /** The key that the page gives as its own, where that is another one. */
+      readonly canonical?: string | undefined
       /** Why it gives no row, if it gives none. */
       readonly noRow?: NoRow | undefined
     }

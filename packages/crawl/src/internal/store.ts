@@ -33,6 +33,8 @@ export interface Queued {
   readonly due: number
   readonly rank: number
   readonly validators: Validators | undefined
+  /** The key that it gave as its own, where that was another one. */
+  readonly canonical: string | undefined
 }
 
 /** What a server said about a page's version, and a fingerprint of its body. */
@@ -49,6 +51,7 @@ interface Ending {
   readonly detail?: string | undefined
   readonly status?: number | undefined
   readonly validators?: Validators | undefined
+  readonly canonical?: string | undefined
   readonly at: number
 }
 
@@ -98,6 +101,8 @@ export interface Store {
   readonly find: (
     key: string
   ) => { id: number; state: number; reason: string | null; depth: number } | undefined
+  /** The key of another page than this one whose row, or unchanged content, has this identity. */
+  readonly ownerOf: (identity: string, id: number) => string | undefined
   readonly insert: (url: NewUrl) => number
   readonly requeue: (id: number, host: number, depth: number) => void
   readonly end: (id: number, ending: Ending) => void
@@ -140,7 +145,10 @@ export const rejectLengthsName = "lengths of rejects"
 export const make = (database: DatabaseSync): Store => {
   const sql = statements(database)
   const toQueued = (row: Record<string, unknown>): Queued => {
-    const { etag, modified, digest, key, url, via } = row as Record<string, string | null>
+    const { canonical, etag, modified, digest, key, url, via } = row as Record<
+      string,
+      string | null
+    >
     const hasValidators = etag !== null || modified !== null || digest !== null
     return {
       id: Number(row["id"]),
@@ -151,6 +159,7 @@ export const make = (database: DatabaseSync): Store => {
       attempts: Number(row["attempts"]),
       due: Number(row["due"]),
       rank: Number(row["rank"]),
+      canonical: canonical ?? undefined,
       validators: hasValidators
         ? {
             etag: etag ?? undefined,
@@ -187,6 +196,10 @@ export const make = (database: DatabaseSync): Store => {
     value: (name) => sql.value.get(name)?.["value"] as string | undefined,
     setValue: (name, value) => void sql.setValue.run(name, value),
     find: (key) => sql.find.get(keyHash(key), key) as ReturnType<Store["find"]>,
+    ownerOf: (identity, id) => {
+      const owner = sql.own.get(keyHash(identity), identity, id) ?? sql.named.get(identity, id)
+      return owner?.["key"] as string | undefined
+    },
     insert({ depth, detail, host, key, parent, rank, reason, state, url, via }) {
       const { lastInsertRowid } = sql.insert.run(
         keyHash(key),
@@ -204,7 +217,7 @@ export const make = (database: DatabaseSync): Store => {
       return Number(lastInsertRowid)
     },
     requeue: (id, host, depth) => void sql.requeue.run(host, depth, id),
-    end(id, { at, detail, reason, state, status, validators }) {
+    end(id, { at, canonical, detail, reason, state, status, validators }) {
       sql.end.run(
         state,
         reason ?? null,
@@ -213,6 +226,7 @@ export const make = (database: DatabaseSync): Store => {
         validators?.etag ?? null,
         validators?.modified ?? null,
         validators?.digest ?? null,
+        canonical ?? null,
         at,
         id
       )
@@ -257,9 +271,12 @@ export const make = (database: DatabaseSync): Store => {
   }
 }
 
-const columns = "id, key, url, depth, via, attempts, due, rank, etag, modified, digest"
+const columns = "id, key, url, depth, via, attempts, due, rank, etag, modified, digest, canonical"
 
 const fresh = `state = ${State.queued}, reason = NULL, detail = NULL, attempts = 0, due = 0`
+
+/** Done, and in the output by now. */
+const isRow = `state = ${State.done} AND (reason IS NULL OR reason = 'unchanged')`
 
 /** Each is compiled once. */
 const statements = (database: DatabaseSync) => {
@@ -268,6 +285,10 @@ const statements = (database: DatabaseSync) => {
     value: compile("SELECT value FROM state WHERE name = ?"),
     setValue: compile("INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)"),
     find: compile("SELECT id, state, reason, depth FROM url WHERE hash = ? AND key = ?"),
+    own: compile(
+      `SELECT key FROM url WHERE hash = ? AND key = ? AND canonical IS NULL AND ${isRow} AND id <> ?`
+    ),
+    named: compile(`SELECT key FROM url WHERE canonical = ? AND ${isRow} AND id <> ? LIMIT 1`),
     insert: compile(
       "INSERT INTO url (hash, key, url, host, depth, parent, via, state, rank, reason, detail)" +
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -279,7 +300,7 @@ const statements = (database: DatabaseSync) => {
     requeueCause: compile(`UPDATE url SET ${fresh} WHERE state = ? AND reason = ?`),
     end: compile(
       "UPDATE url SET state = ?, reason = ?, detail = ?, status = ?, etag = ?, modified = ?," +
-        " digest = ?, at = ? WHERE id = ?"
+        " digest = ?, canonical = ?, at = ? WHERE id = ?"
     ),
     retry: compile(
       `UPDATE url SET state = ${State.waiting}, attempts = ?, due = ?, reason = ?, at = ? WHERE id = ?`
