@@ -32,7 +32,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   tasks: { level: 0, imports: [] },
   testing: { level: 1, imports: ["tasks"] },
   actors: { level: 1, imports: ["tasks"] },
-  cli: { level: 1, imports: ["tasks"], node: ["fs"] },
+  cli: { level: 1, imports: ["tasks"], node: ["fs", "module", "path", "url"] },
   files: { level: 1, imports: ["tasks"], node: ["crypto", "zlib"] },
   compute: { level: 1, imports: ["tasks"], node: ["worker_threads", "url", "os"] },
   http: { level: 1, imports: ["tasks"], node: ["buffer", "dns", "net", "tls", "zlib"] },

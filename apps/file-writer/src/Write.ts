@@ -1,6 +1,6 @@
 /** One run of `file-writer write`: reads rows, checks them, writes them, and gives an account. */
-import { Program } from "@fibra/cli"
-import { Data, Effect, Logger, Option, Stream } from "effect"
+import { Program, SchemaModule } from "@fibra/cli"
+import { Data, Effect, Logger, Option, Result, Schema, Stream } from "effect"
 import * as Input from "./Input.ts"
 import * as OpenOutput from "./OpenOutput.ts"
 import type * as Output from "./Output.ts"
@@ -9,7 +9,6 @@ import * as Rejects from "./Rejects.ts"
 import * as Report from "./Report.ts"
 import * as Rows from "./Rows.ts"
 import * as Run from "./Run.ts"
-import * as SchemaFile from "./SchemaFile.ts"
 import * as TextRow from "./TextRow.ts"
 
 /** Fails with an exit code that the help names, after everything else has been said. */
@@ -47,9 +46,9 @@ const exitCodes = new Map([
 
 const copy = Effect.fnUntraced(function* (run: Run.Run) {
   const { counts, options: plan, screen } = run
-  const check = yield* Option.match(plan.schema, {
+  const schema = yield* Option.match(plan.schema, {
     onNone: () => Effect.undefined,
-    onSome: SchemaFile.load
+    onSome: SchemaModule.load
   })
   const rejects = yield* Rejects.open(plan.rejects, screen, plan.mode === "append")
   const refuse: Output.Refuse = ({ line, text }, { message }) => {
@@ -60,7 +59,7 @@ const copy = Effect.fnUntraced(function* (run: Run.Run) {
   run.rejects = rejects
   if (!plan.json) yield* Effect.forkScoped(Report.showProgress(run))
   const rows = Rows.make({ rowBytesMax: plan.rowBytesMax, isRaw: plan.format === "raw" })
-  const take = taker(run, output, rejects, check)
+  const take = taker(run, output, rejects, schema)
   yield* Stream.runForEach(Input.bytesOf(plan.from), (bytes) => {
     counts.bytesRead += bytes.length
     return take(rows.push(bytes))
@@ -95,15 +94,17 @@ const taker = (
   { counts, options: plan }: Run.Run,
   output: Output.Output,
   rejects: Rejects.Rejects,
-  check: SchemaFile.Check | undefined
+  schema: Schema.ConstraintDecoder<unknown> | undefined
 ) => {
+  const decode = schema && Schema.decodeUnknownResult(schema)
   const needsValue = needsValues(plan)
 
   const whyNot = ({ value }: TextRow.TextRow): string | undefined => {
     if (Option.isSome(plan.key) && TextRow.fieldOf(value, plan.key.value) == null) {
       return `it has no ${plan.key.value}`
     }
-    return check?.(value)
+    const decoded = decode?.(value)
+    return decoded && Result.isFailure(decoded) ? inOneLine(decoded.failure) : undefined
   }
 
   return Effect.fnUntraced(function* (lines: Iterable<Rows.Line>) {
@@ -131,3 +132,6 @@ const taker = (
     yield* output.write(good)
   })
 }
+
+const inOneLine = ({ message }: Schema.SchemaError): string =>
+  message.replaceAll(/\s*\n\s*/g, " ")

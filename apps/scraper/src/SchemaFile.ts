@@ -1,10 +1,8 @@
-/** A module of the user's with a schema that fields must fit: `export default Schema.Struct({…})`. */
+/** The schema that rows must fit, from a module of the user's. */
 import * as Program from "@fibra/cli/Program"
+import * as SchemaModule from "@fibra/cli/SchemaModule"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import * as Flag from "effect/cli/Flag"
-import { resolve } from "node:path"
-import { pathToFileURL } from "node:url"
 
 export const flag = Flag.String("schema").pipe(
   Flag.withMetavar("FILE.ts"),
@@ -15,20 +13,8 @@ export const flag = Flag.String("schema").pipe(
   Flag.optional
 )
 
-/** Runs the module. Its schema must need no services. */
-export const load = Effect.fnUntraced(function* (
-  path: string
-): Effect.fn.Return<Schema.ConstraintDecoder<unknown>, Program.Stopped> {
-  const stop = (reason: string) =>
-    new Program.Stopped({ exitCode: 3, reason: `cannot use the schema of ${path}: ${reason}` })
-  const module = yield* Effect.tryPromise({
-    try: (): Promise<{ readonly default?: unknown }> => import(pathToFileURL(resolve(path)).href),
-    catch: (cause) => stop(cause instanceof Error ? cause.message : String(cause))
-  })
-  const schema = module.default
-  if (!isDecoder(schema)) return yield* stop("its default export is no schema of Effect")
-  return schema
-})
-
-const isDecoder = (value: unknown): value is Schema.ConstraintDecoder<unknown> =>
-  Schema.isSchema(value)
+export const load = (path: string) =>
+  Effect.mapError(
+    SchemaModule.load(path),
+    ({ message }) => new Program.Stopped({ exitCode: 3, reason: message })
+  )
