@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 // Vitest has no workspace file since version 4: this is the root configuration, one project for
@@ -9,6 +10,10 @@ const members = ["packages", "apps"].flatMap((folder) =>
 const roots = [...members, "scripts", "benchmarks", ".examples"].filter((root) =>
   existsSync(new URL(root, import.meta.url))
 )
+
+/** Their tests start them some hundred times: once they are installed, that is quick. */
+const installed = new Set(["apps/scraper", "apps/file-writer"])
+const install = fileURLToPath(new URL("scripts/installApp.ts", import.meta.url))
 
 export default defineConfig({
   resolve: { conditions: ["@fibra/source"] },
@@ -21,6 +26,7 @@ export default defineConfig({
       root: `./${root}`,
       test: {
         name: root.split("/").at(-1)!,
+        globalSetup: installed.has(root) ? [install] : [],
         include: [
           "test/**/*.{test,sim}.ts",
           ...(process.env.FIBRA_SOAK === undefined ? [] : ["test/**/*.soak.ts"])

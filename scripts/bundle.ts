@@ -9,20 +9,24 @@ import { join } from "node:path"
 import { rolldown } from "rolldown"
 import { isMain, repository } from "./internal/report.ts"
 
-/** Those that load all of their modules from the start. `tour` shows its sources, and starts workers. */
-const apps = ["demo-site", "file-writer", "scraper"]
+/** What starts in each, as a program or a thread. `tour` is no bundle: it shows its sources. */
+const entries: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "demo-site": ["main"],
+  "file-writer": ["main"],
+  scraper: ["main", "BenchSite"]
+}
 
 /** Bundles the apps of the tree under `root`, as far as they are there. */
 export const bundle = async (root: string): Promise<void> => {
-  for (const app of apps) {
+  for (const [app, names] of Object.entries(entries)) {
     const folder = join(root, "apps", app)
-    if (existsSync(folder)) await write(folder, join(folder, "dist"))
+    if (existsSync(folder)) await write(folder, names, join(folder, "dist"))
   }
 }
 
-const write = async (folder: string, dist: string): Promise<void> => {
+const write = async (folder: string, names: ReadonlyArray<string>, dist: string): Promise<void> => {
   const build = await rolldown({
-    input: join(folder, "src/main.ts"),
+    input: Object.fromEntries(names.map((name) => [name, join(folder, `src/${name}.ts`)])),
     platform: "node",
     resolve: { conditionNames: ["@fibra/source", "node", "import"] }
   })
@@ -34,13 +38,14 @@ const write = async (folder: string, dist: string): Promise<void> => {
   }
 }
 
-const install = async (app: string, target: string): Promise<void> => {
+/** Makes a copy of an app as npm would install it. */
+export const install = async (app: string, target: string): Promise<void> => {
   const folder = join(repository, "apps", app)
   rmSync(target, { recursive: true, force: true })
   for (const part of ["bin", "package.json"]) {
     cpSync(join(folder, part), join(target, part), { recursive: true })
   }
-  await write(folder, join(target, "dist"))
+  await write(folder, entries[app] ?? ["main"], join(target, "dist"))
 }
 
 if (isMain(import.meta.url)) {

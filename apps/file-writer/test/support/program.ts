@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Readable, Writable } from "node:stream"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
+import { inject } from "vitest"
 
-const bin = fileURLToPath(new URL("../../bin/main.mjs", import.meta.url))
+const bin = inject("bin")
+const env = { ...process.env, NODE_COMPILE_CACHE: inject("compileCache") }
 
 export interface Ended {
   readonly code: number | null
@@ -27,7 +28,7 @@ export interface Running {
 export const start = (...args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync((): Running => {
-      const child = spawn(process.execPath, [bin, ...args])
+      const child = spawn(process.execPath, [bin, ...args], { env })
       let stderr = ""
       child.stderr.on("data", (chunk) => (stderr += chunk))
       // A program that ends early leaves its input unread.
@@ -71,7 +72,7 @@ const runCommand = (
   onStdout: (stdout: string) => void = () => {}
 ) =>
   Effect.callback<Ended>((resume) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env })
     let [stdout, stderr] = ["", ""]
     child.stdout.on("data", (chunk) => onStdout((stdout += chunk)))
     child.stderr.on("data", (chunk) => (stderr += chunk))

@@ -5,10 +5,11 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
+import { inject } from "vitest"
 
-const bin = fileURLToPath(new URL("../../bin/main.mjs", import.meta.url))
+const bin = inject("bin")
+const env = { ...process.env, NODE_COMPILE_CACHE: inject("compileCache") }
 
 export interface Ended {
   readonly code: number | null
@@ -28,7 +29,10 @@ export interface Running {
 export const start = (...args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync((): Running => {
-      const child = spawn(process.execPath, [bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+      const child = spawn(process.execPath, [bin, ...args], {
+        stdio: ["ignore", "pipe", "pipe"],
+        env
+      })
       let [stdout, stderr] = ["", ""]
       child.stdout.on("data", (chunk) => (stdout += chunk))
       child.stderr.on("data", (chunk) => (stderr += chunk))
@@ -53,7 +57,7 @@ export const run = (...args: ReadonlyArray<string>) =>
 export const runShell = (script: string) =>
   Effect.callback<Omit<Ended, "signal">>((resume) => {
     const program = `program() { '${process.execPath}' '${bin}' "$@"; }; ${script}`
-    const child = spawn("bash", ["-c", program], { stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn("bash", ["-c", program], { stdio: ["ignore", "pipe", "pipe"], env })
     let [stdout, stderr] = ["", ""]
     child.stdout.on("data", (chunk) => (stdout += chunk))
     child.stderr.on("data", (chunk) => (stderr += chunk))
@@ -66,7 +70,8 @@ export const runOnTerminal = (...args: ReadonlyArray<string>) =>
   Effect.callback<{ readonly code: number | null; readonly text: string }>((resume) => {
     const command = [process.execPath, bin, ...args].map((arg) => `'${arg}'`).join(" ")
     const child = spawn("script", ["-qec", `stty cols 120 rows 24; ${command}`, "/dev/null"], {
-      stdio: ["ignore", "pipe", "ignore"]
+      stdio: ["ignore", "pipe", "ignore"],
+      env
     })
     let text = ""
     child.stdout.on("data", (chunk) => (text += chunk))
