@@ -133,5 +133,4 @@ const taker = (
   })
 }
 
-const inOneLine = ({ message }: Schema.SchemaError): string =>
-  message.replaceAll(/\s*\n\s*/g, " ")
+const inOneLine = ({ message }: Schema.SchemaError): string => message.replaceAll(/\s*\n\s*/g, " ")
