@@ -71,6 +71,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         selectors,
         productToken,
         robots: flags.robots,
+        nofollow: flags.nofollow,
         job,
         ...(output.isStdout ? {} : { output: output.open }),
         ...typing(schema, place.rejects, flags.fsync),

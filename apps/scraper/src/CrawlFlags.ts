@@ -91,6 +91,11 @@ export const parameters = {
     "Says that the sites are yours, or that their owners agree, for --robots ignore",
     false
   ),
+  nofollow: Flags.described(
+    Flag.Literals("nofollow", ["obey", "ignore"]),
+    "Whether links with rel=nofollow are left alone",
+    "obey"
+  ),
   depth: Flags.described(
     Flags.between("depth", 0, 1_000_000),
     "Links to follow from a start URL, at the most",

@@ -80,12 +80,15 @@ export interface Options<E = never, R = never, A = Fields> {
    */
   readonly rejects?: Committer.OpenOutput<E, R> | undefined
   /**
-   * Whether what robots.txt forbids is left alone, and its Crawl-delay kept. Default `obey`.
+   * Whether what robots.txt forbids is left alone, and its Crawl-delay kept, and pages are not followed that ask
+   * for that by meta or X-Robots-Tag. Default `obey`.
    *
    * `ignore` is for sites of one's own. The file is still asked for, so that its sitemaps are known, and
    * `Decisions` can tell what it would have forbidden; also when it is not available the host is crawled.
    */
   readonly robots?: "obey" | "ignore"
+  /** Whether links with `rel=nofollow` are left alone. Default `obey`. */
+  readonly nofollow?: "obey" | "ignore"
   /** The name that robots.txt rules are looked up by. Default `fibra`. */
   readonly productToken?: string
   /** Requests at the same time, in all. Default 16. */
@@ -146,6 +149,7 @@ export interface Options<E = never, R = never, A = Fields> {
  */
 export const defaults = {
   robots: "obey",
+  nofollow: "obey",
   dedupe: "url",
   productToken: "fibra",
   concurrency: 16,
@@ -314,13 +318,20 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   })
   const startMillis = yield* Clock.currentTimeMillis
   const inScope = Scope.make({ ...settings, isAdmitted: (host) => frontier.isAdmitted(host) })
+  const refusalOf = (found: Frontier.Found): Frontier.Refusal | undefined => {
+    // Who names a sitemap speaks for it.
+    if (found.isSitemap === true) return undefined
+    const detail = "only links with rel=nofollow lead to it"
+    return (
+      inScope(found) ?? (found.isNofollow === true ? { reason: "nofollow", detail } : undefined)
+    )
+  }
   const attempt = <A>(use: () => A): Effect.Effect<A, Job.JobFailed> =>
     Effect.try({ try: use, catch: (cause) => Job.failedIn(job.directory, cause) })
   const frontier: Frontier.Frontier = yield* attempt(() =>
     Frontier.make({
       store: job.store,
-      // Who names a sitemap speaks for it.
-      refusalOf: (found) => (found.isSitemap === true ? undefined : inScope(found)),
+      refusalOf,
       traps: settings.traps === false ? undefined : Traps.make(settings.traps, job.store.traps()),
       perHost: settings.perHost,
       delayMillis: millis.delay,

@@ -163,6 +163,8 @@ export const make = (options: Options): Frontier => {
   const account = Account.load(store)
   const hosts = Hosts.load(options)
   const seen = new SeenKeys()
+  /** Of links that ask not to be followed: another one may lead there. */
+  const shunned = new SeenKeys()
   const startable = new TinyQueue<{ host: Host; turn: number; dueMillis: number }>(
     [],
     (a, b) => a.dueMillis - b.dueMillis || a.turn - b.turn
@@ -374,14 +376,21 @@ export const make = (options: Options): Frontier => {
   }
 
   const add = (found: Found, foundOn: Page | undefined, nowMillis: number) => {
-    const { depth, redirectedFrom, url } = found
+    const { depth, isNofollow = false, redirectedFrom, url } = found
     const key = found.isSitemap === true ? found.key + sitemapMark : found.key
     if (seen.has(key)) return
+    if (isNofollow) {
+      if (shunned.has(key)) return
+      shunned.add(key)
+    }
     const known = store.find(key)
     if (known !== undefined) {
-      // A shorter path to a page that was out of reach brings it back.
-      if (known.state !== State.skipped || known.reason !== "too deep") return seen.add(key)
-      if (depth <= options.depthMax) bringBack(known.id, url, depth, nowMillis)
+      // A shorter path to a page that was out of reach, or a link to follow, brings it back.
+      if (known.state !== State.skipped || !mayComeBack(known.reason)) return seen.add(key)
+      if (depth <= options.depthMax && !isNofollow) {
+        account.skip(known.reason!, -1)
+        bringBack(known.id, url, depth, nowMillis)
+      }
       return
     }
     account.discover()
@@ -390,7 +399,7 @@ export const make = (options: Options): Frontier => {
       return account.skip("frontier full", 1)
     }
     const { detail, rank, refusal } = judge(found, foundOn)
-    if (refusal !== "too deep") seen.add(key)
+    if (!mayComeBack(refusal)) seen.add(key)
     const host = refusal === undefined ? hosts.of(url.origin) : undefined
     const id = store.insert({
       key,
@@ -421,7 +430,6 @@ export const make = (options: Options): Frontier => {
   }
 
   const bringBack = (id: number, url: URL, depth: number, nowMillis: number) => {
-    account.skip("too deep", -1)
     const host = hosts.of(url.origin)
     store.requeue(id, host.id, depth)
     if (!refuseByRobots(host, id, nowMillis)) host.queued += 1
@@ -613,6 +621,10 @@ export const make = (options: Options): Frontier => {
     slowest: (nowMillis, limit) => hosts.slowest(nowMillis, limit)
   }
 }
+
+/** Skipped for the path on which it was found: another one may do. */
+const mayComeBack = (reason: string | null | undefined): boolean =>
+  reason === "too deep" || reason === "nofollow"
 
 /**
  * Whether a page is a sitemap.

@@ -335,6 +335,32 @@ describe("Crawl", () => {
       const { account, paths } = yield* crawl(site)
       assert.deepStrictEqual(paths, ["/", "/header", "/meta"])
       assert.strictEqual(account.discovered, 3)
+      const owner = yield* crawl(site, { robots: "ignore" })
+      assert.deepStrictEqual(owner.account.failedBy, { "status 404": 1 })
+    }).pipe(local)
+  )
+
+  it.live("CRL32: links with rel=nofollow are left alone, unless another one leads there", () =>
+    Effect.gen(function* () {
+      const nofollow = (path: string) => `<a rel="noopener NoFollow" href="${path}">x</a>`
+      const site = yield* serve({
+        "/": nofollow("/late") + nofollow("/never") + nofollow("/both") + links("both", "next"),
+        "/both": "",
+        "/next": nofollow("/never") + links("late"),
+        "/late": "",
+        "/never": ""
+      })
+      const job = yield* Job.inMemory
+      const { account, paths } = yield* crawl(site, { job })
+      assert.deepStrictEqual(paths, ["/", "/both", "/late", "/next"])
+      assert.deepStrictEqual(account.skippedBy, { nofollow: 1 })
+      const decision = yield* Decisions.explain(job, `${site.origin}/never`)
+      assert.deepStrictEqual([decision?.state, decision?.reason], ["skipped", "nofollow"])
+      assert.strictEqual(decision?.detail, "only links with rel=nofollow lead to it")
+      const late = yield* Decisions.explain(job, `${site.origin}/late`)
+      assert.deepStrictEqual([late?.state, late?.detail], ["done", undefined])
+      const all = yield* crawl(site, { nofollow: "ignore" })
+      assert.deepStrictEqual(all.paths, ["/", "/both", "/late", "/never", "/next"])
     }).pipe(local)
   )
 

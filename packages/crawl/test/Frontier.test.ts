@@ -234,6 +234,27 @@ describe("Frontier", () => {
     assert.deepStrictEqual([discovered, pages, skipped], [1, 1, 0])
   })
 
+  it("FRO8: a link to follow brings back what others asked not to follow", () => {
+    const refusalOf = ({ isNofollow }: Frontier.Found) =>
+      isNofollow === true ? { reason: "nofollow" } : undefined
+    const frontier = make({ refusalOf, depthMax: 1 })
+    const shunned = (depth: number) => ({
+      ...found("http://a.example/page", depth),
+      isNofollow: true
+    })
+    for (const depth of [0, 0]) add(frontier, shunned(depth))
+    assert.deepStrictEqual(assertBalanced(frontier).skippedBy, { nofollow: 1 })
+    add(frontier, found("http://a.example/page", 2))
+    assert.deepStrictEqual(assertBalanced(frontier).skippedBy, { nofollow: 1 })
+    add(frontier, found("http://a.example/page", 1))
+    assert.deepStrictEqual(assertBalanced(frontier).skippedBy, {})
+    add(frontier, shunned(0))
+    open(frontier, "http://a.example")
+    answer(frontier, take(frontier))
+    assert.deepStrictEqual(frontier.next(0), finished)
+    assert.deepStrictEqual([frontier.counts().discovered, frontier.counts().done], [1, 1])
+  })
+
   it("FRO9: pages that fail or redirect do not use up the bound on pages", () => {
     const frontier = make({ pagesMax: 2, perHost: 10 })
     add(frontier, ...[0, 1, 2, 3, 4].map((index) => found(`http://a.example/${index}`)))

@@ -23,6 +23,8 @@ export type Reading =
       /** The key that the page gives as its own, where that is another one. */
       readonly canonical: string | undefined
       readonly links: ReadonlyArray<CanonicalUrl>
+      /** Where only links with `rel=nofollow` lead. */
+      readonly nofollowLinks: ReadonlyArray<CanonicalUrl>
       readonly validators: Validators
       readonly fingerprint: Fingerprint | undefined
     }
@@ -52,6 +54,10 @@ export interface Failure {
 export interface ReadOptions {
   readonly selectors: ReadonlyArray<Selector>
   readonly redirectsMax: number
+  /** Whether a page, or its header, may ask not to follow its links. */
+  readonly robots: "obey" | "ignore"
+  /** Whether a link may ask not to be followed. */
+  readonly nofollow: "obey" | "ignore"
 }
 
 /** Fetches a sitemap. It is read anew by each visit: what it says of pages may have changed. */
@@ -156,13 +162,15 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
   if (kind === "binary") return { _tag: "Skip", reason: "not a page" }
   const text = Charset.decode(body, contentType)
   const outlined = kind === "html" ? outline(text) : noOutline
-  const { base, canonical, fingerprint, links, nofollow, title } = outlined
+  const { base, canonical, fingerprint, links, nofollow, nofollowLinks, title } = outlined
   const { selectors } = options
   const selected = selectors.length === 0 ? {} : fields(text, selectors)
   const row = { url: page.key, status, depth: page.depth, title, ...selected }
-  const isSilent = nofollow || forbidsFollowing(headers["x-robots-tag"] ?? "")
+  const asksNotTo = nofollow || forbidsFollowing(headers["x-robots-tag"] ?? "")
+  const isSilent = asksNotTo && options.robots === "obey"
   const from = (base === undefined ? null : URL.parse(base, page.url.href)) ?? page.url
-  const found = isSilent ? [] : resolve(links, from)
+  const obeyed = options.nofollow === "obey" ? nofollowLinks : []
+  const followed = obeyed === nofollowLinks ? links : [...links, ...nofollowLinks]
   return {
     _tag: "Row",
     row,
@@ -170,7 +178,8 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
     validators,
     fingerprint,
     canonical: canonicalOf(canonical, page.key, from),
-    links: found
+    links: isSilent ? [] : resolve(followed, from),
+    nofollowLinks: isSilent ? [] : resolve(obeyed, from)
   }
 }
 
@@ -205,6 +214,7 @@ const noOutline = {
   base: undefined,
   canonical: undefined,
   links: [],
+  nofollowLinks: [],
   nofollow: false,
   fingerprint: undefined
 } as const

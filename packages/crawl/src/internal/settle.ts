@@ -61,13 +61,18 @@ export const settlePage = (
   })
   switch (reading._tag) {
     case "Row": {
-      const { canonical, fingerprint, links, status, validators } = reading
-      const found = links.map(({ key, url }) => ({
-        key,
-        url,
-        depth: page.depth + 1,
-        redirectedFrom: []
-      }))
+      const { canonical, fingerprint, links, nofollowLinks, status, validators } = reading
+      const foundBy =
+        (isNofollow: boolean) =>
+        ({ key, url }: CanonicalUrl): Found => ({
+          key,
+          url,
+          depth: page.depth + 1,
+          redirectedFrom: [],
+          isNofollow
+        })
+      // Followed links first: a page that both lead to is to be fetched.
+      const found = [...links.map(foundBy(false)), ...nofollowLinks.map(foundBy(true))]
       return settled({ _tag: "Done", status, validators, fingerprint, canonical }, found)
     }
     case "Sitemap": {

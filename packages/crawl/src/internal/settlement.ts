@@ -12,6 +12,8 @@ import type { Queued, Validators } from "./store.ts"
 export interface Found extends CanonicalUrl {
   /** It is one of the lists that a site keeps for crawlers, and no page. */
   readonly isSitemap?: boolean | undefined
+  /** The link asks not to be followed. */
+  readonly isNofollow?: boolean | undefined
   /** Links from a seed to here on the path that it was found on; redirects do not count. */
   readonly depth: number
   /** The keys of the pages that were redirected, one after the other, to here. */

@@ -294,7 +294,7 @@ const statements = (database: DatabaseSync) => {
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     requeue: compile(
-      `UPDATE url SET state = ${State.queued}, reason = NULL, host = ?, depth = ? WHERE id = ?`
+      `UPDATE url SET state = ${State.queued}, reason = NULL, detail = NULL, host = ?, depth = ? WHERE id = ?`
     ),
     requeueState: compile(`UPDATE url SET ${fresh} WHERE state = ?`),
     requeueCause: compile(`UPDATE url SET ${fresh} WHERE state = ? AND reason = ?`),
