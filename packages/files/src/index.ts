@@ -1,4 +1,5 @@
 export * as AtomicFile from "./AtomicFile.ts"
+export * as ByteLog from "./ByteLog.ts"
 export * as Checkpoint from "./Checkpoint.ts"
 export * as CsvFormat from "./CsvFormat.ts"
 export * as FileSink from "./FileSink.ts"

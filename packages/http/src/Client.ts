@@ -39,7 +39,7 @@ import * as NodeTransport from "./internal/nodeTransport.ts"
  * @since 0.1.0
  */
 export const layerNode = (
-  options?: Omit<Options, "keepTruncated" | "headersFor" | "cookies">
+  options?: Omit<Options, "keepTruncated" | "keepSent" | "headersFor" | "cookies">
 ): Layer.Layer<HttpClient.HttpClient> =>
   Layer.effect(
     HttpClient.HttpClient,
@@ -48,6 +48,7 @@ export const layerNode = (
       const transport = yield* NodeTransport.make({
         ...settings,
         keepTruncated: false,
+        keepSent: false,
         dns: options?.dns,
         proxy: options?.proxy
       })

@@ -29,7 +29,7 @@ import * as Watchdog from "./internal/watchdog.ts"
  *
  * @since 0.1.0
  */
-export type { Fetched } from "./internal/fetched.ts"
+export type { Fetched, Sent } from "./internal/fetched.ts"
 
 /**
  * The limits of a fetcher and what it says of itself. Time limits are looked at several times in the
@@ -61,6 +61,8 @@ export interface Options {
   readonly ratioMax?: number
   /** Whether a body past `bodyBytesMax` is cut there and given, and not refused. Default `false`. */
   readonly keepTruncated?: boolean
+  /** Whether an answer is also kept as it was sent, as for an archive. Default `false`. */
+  readonly keepSent?: boolean
   /** Bound on the head of a response. Default 64 KiB. */
   readonly headerBytesMax?: number
   /** Connections to one origin; further fetches of it wait for their turn, in order. Default 64. */
@@ -91,6 +93,7 @@ export const defaults = {
   bodyBytesMax: 10 * 1024 * 1024,
   ratioMax: 200,
   keepTruncated: false,
+  keepSent: false,
   headerBytesMax: 64 * 1024,
   connectionsPerOrigin: 64,
   allowPrivate: false

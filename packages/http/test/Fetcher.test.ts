@@ -507,4 +507,27 @@ describe("Fetcher", () => {
       )
     })
   )
+
+  it.live("HTP20: an answer is kept as it was sent", () =>
+    Effect.gen(function* () {
+      const body = zlib.gzipSync("hello")
+      const head = ["X-Odd", "1", "Set-Cookie", "a=1", "set-cookie", "b=2"]
+      const server = yield* serve((_, response) => {
+        response.sendDate = false
+        response.writeHead(200, "Fine", [...head, "Content-Encoding", "gzip"]).end(body)
+      })
+      const sentBy = (path: string, options: Fetcher.Options) =>
+        fetch(server.url(path)).pipe(local(options))
+      const { sent } = yield* sentBy("/", { keepSent: true })
+      assert.strictEqual(sent?.statusText, "Fine")
+      assert.deepStrictEqual(sent?.headers.slice(0, 4), [
+        ["X-Odd", "1"],
+        ["Set-Cookie", "a=1"],
+        ["set-cookie", "b=2"],
+        ["Content-Encoding", "gzip"]
+      ])
+      assert.deepStrictEqual(Buffer.from(sent!.body), body)
+      assert.isUndefined((yield* sentBy("/", {})).sent)
+    })
+  )
 })

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Headers from "effect/http/Headers"
 import * as Result from "effect/Result"
 import { BodyTooLarge, type FetchError, FetchTimedOut } from "../FetchError.ts"
-import type { Fetched } from "./fetched.ts"
+import type { Fetched, Sent } from "./fetched.ts"
 import { ByteBuffer } from "./byteBuffer.ts"
 import { decode, isPlain } from "./contentEncoding.ts"
 import type { Limits } from "./limits.ts"
@@ -38,6 +38,7 @@ export class Exchange {
   #status = 0
   #headers: Headers.Headers = Headers.empty
   #setCookies: ReadonlyArray<string> = []
+  #sentHead: Omit<Sent, "body"> | undefined
   readonly #body: ByteBuffer
   #bytesSent = 0
   #abort: ((reason: Error) => void) | undefined
@@ -57,10 +58,21 @@ export class Exchange {
     this.#abort = abort
   }
 
-  /** The head of the answer has arrived; an interim one (1xx) is not an answer. */
-  head(status: number, headers: RawHeaders): void {
+  /**
+   * The head of the answer has arrived; an interim one (1xx) is not an answer. `lines` are its headers as
+   * they came, names and values by turns.
+   */
+  head(
+    status: number,
+    headers: RawHeaders,
+    statusText = "",
+    lines?: ReadonlyArray<Uint8Array | string>
+  ): void {
     if (this.#phase !== "reading" || status < 200) return
     this.#status = status
+    if (this.#start.limits.keepSent) {
+      this.#sentHead = { statusText, headers: lines ? pairsOf(lines) : flatten(headers) }
+    }
     this.#headers = Headers.fromInput(headers)
     const setCookies = headers["set-cookie"]
     if (setCookies !== undefined) {
@@ -125,18 +137,24 @@ export class Exchange {
     this.#phase = "decoding"
     const body = this.#body.take()
     const contentEncoding = this.#headers["content-encoding"]
-    if (isPlain(contentEncoding)) return this.#succeed(body, isCut)
+    if (isPlain(contentEncoding)) return this.#succeed(body, isCut, body)
     decode({ ...limits, url, body, isCut, contentEncoding }, (result) => {
       if (Result.isFailure(result)) this.#settle(Effect.fail(result.failure))
-      else this.#succeed(result.success.body, result.success.truncated)
+      else this.#succeed(result.success.body, result.success.truncated, body)
     })
   }
 
-  #succeed(body: Uint8Array, truncated: boolean): void {
+  #succeed(body: Uint8Array, truncated: boolean, sentBody: Uint8Array): void {
     const { url } = this.#start
     const [status, headers, setCookies] = [this.#status, this.#headers, this.#setCookies]
     const bytesSent = this.#bytesSent
-    this.#settle(Effect.succeed({ url, status, headers, setCookies, body, bytesSent, truncated }))
+    const fetched = { url, status, headers, setCookies, body, bytesSent, truncated }
+    const head = this.#sentHead
+    this.#settle(
+      Effect.succeed(
+        head === undefined ? fetched : { ...fetched, sent: { ...head, body: sentBody } }
+      )
+    )
   }
 
   #failTooLarge(): void {
@@ -166,3 +184,18 @@ export class Exchange {
     abort?.(reason)
   }
 }
+
+const pairsOf = (lines: ReadonlyArray<Uint8Array | string>) => {
+  const text = (line: Uint8Array | string) =>
+    typeof line === "string" ? line : Buffer.from(line).toString("latin1")
+  const pairs: Array<readonly [string, string]> = []
+  for (let at = 0; at + 1 < lines.length; at += 2) {
+    pairs.push([text(lines[at]!), text(lines[at + 1]!)])
+  }
+  return pairs
+}
+
+const flatten = (headers: RawHeaders) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one) => [name, one] as const)
+  )

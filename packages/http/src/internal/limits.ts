@@ -5,6 +5,7 @@ export interface Limits {
   readonly bodyBytesMax: number
   readonly ratioMax: number
   readonly keepTruncated: boolean
+  readonly keepSent: boolean
   readonly totalMillis: number
   readonly headersMillis: number
   readonly idleMillis: number
@@ -20,6 +21,7 @@ export interface Options {
   readonly bodyBytesMax: number
   readonly ratioMax: number
   readonly keepTruncated: boolean
+  readonly keepSent: boolean
 }
 
 /** A body may need a moment until it flows. */
@@ -29,6 +31,7 @@ export const make = (options: Options): Limits => ({
   bodyBytesMax: options.bodyBytesMax,
   ratioMax: options.ratioMax,
   keepTruncated: options.keepTruncated,
+  keepSent: options.keepSent,
   totalMillis: Duration.toMillis(options.timeout),
   headersMillis: Duration.toMillis(options.headersTimeout),
   idleMillis: Duration.toMillis(options.idleTimeout),

@@ -16,8 +16,14 @@ export class UndiciHandler implements Undici.Dispatcher.DispatchHandler {
     this.#exchange.begun((reason) => controller.abort(reason))
   }
 
-  onResponseStart(_: Controller, status: number, headers: RawHeaders): void {
-    this.#exchange.head(status, headers)
+  onResponseStart(
+    { rawHeaders }: Controller,
+    status: number,
+    headers: RawHeaders,
+    statusText?: string
+  ): void {
+    const lines = Array.isArray(rawHeaders) ? rawHeaders : undefined
+    this.#exchange.head(status, headers, statusText, lines)
   }
 
   onResponseData(_: Controller, chunk: Uint8Array): void {
