@@ -20,6 +20,8 @@ import type * as EffectScope from "effect/Scope"
 import { type CanonicalUrl, fromLink } from "./CanonicalUrl.ts"
 import type { Selector } from "./Extract.ts"
 import * as Frontier from "./Frontier.ts"
+import * as Archive from "./internal/archive.ts"
+import type { OpenArchive } from "./internal/archive.ts"
 import * as Committer from "./internal/committer.ts"
 import { fetchPage, fetchSitemap, type Reading } from "./internal/fetchPage.ts"
 import { fetchRobots } from "./internal/fetchRobots.ts"
@@ -47,8 +49,22 @@ export type Event<A = Fields> =
 /** How far from its seeds a crawl goes. @since 0.1.0 */
 export type { Scope } from "./internal/scope.ts"
 
+/** Opens the file that answers are kept in. @since 0.1.0 */
+export type { OpenArchive } from "./internal/archive.ts"
+
 /** Opens what rows are written to. @since 0.1.0 */
 export type { OpenOutput } from "./internal/committer.ts"
+
+/**
+ * The answer that a page has ended with, of any status.
+ *
+ * @since 0.1.0
+ */
+export interface Answer {
+  /** The key of the page, which is the `url` of its row. */
+  readonly key: string
+  readonly fetched: Fetcher.Fetched
+}
 
 /**
  * Where to start, how far to go, and how gently.
@@ -79,6 +95,20 @@ export interface Options<E = never, R = never, A = Fields> {
    * Default: rejects are events only.
    */
   readonly rejects?: Committer.OpenOutput<E, R> | undefined
+  /**
+   * Keeps an answer that a page or a sitemap ends with, before that is committed: pages, redirects, errors,
+   * but not those after which it is asked for again, or which say that nothing has changed. It may be
+   * called again for a page after a crash. The bytes that it gives go into the `archive`. Default: nothing.
+   */
+  readonly keepAnswer?:
+    | ((answer: Answer) => Effect.Effect<Uint8Array | undefined, E, R>)
+    | undefined
+  /**
+   * Opens the file for what `keepAnswer` gives. It is committed with the pages, so that after a crash each
+   * answer is in it once and whole; answers that wait for this are 16 MiB at the most, and one more. Only
+   * with an `output`, whose failure a failure of it is. Default: none.
+   */
+  readonly archive?: OpenArchive<E, R> | undefined
   /**
    * Whether what robots.txt forbids is left alone, and its Crawl-delay kept, and pages are not followed that ask
    * for that by meta or X-Robots-Tag. Default `obey`.
@@ -172,7 +202,10 @@ export const defaults = {
   redirectsMax: 10,
   selectors: []
 } as const satisfies Required<
-  Omit<Options, "seeds" | "job" | "output" | "keeps" | "schema" | "rejects">
+  Omit<
+    Options,
+    "seeds" | "job" | "output" | "keeps" | "schema" | "rejects" | "keepAnswer" | "archive"
+  >
 >
 
 /**
@@ -240,6 +273,17 @@ export class CrawlBoundInvalid extends Data.TaggedError("CrawlBoundInvalid")<{
 }> {}
 
 /**
+ * Defect raised when answers are to be kept in an archive, and there is no output to commit it with.
+ *
+ * @since 0.1.0
+ */
+export class ArchiveWithoutOutput extends Data.TaggedError("ArchiveWithoutOutput") {
+  override get message(): string {
+    return "an archive is committed with rows: give an output, too"
+  }
+}
+
+/**
  * What the options of a sink should be, besides its path and format: commits of 64 pages, or of those of
  * a tenth of a second.
  *
@@ -283,6 +327,9 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   for (const option of ["concurrency", "perHost", "pagesMax", "bytesMax", "urlsMax"] as const) {
     const value = settings[option]
     if (!(value >= 1)) return yield* Effect.die(new CrawlBoundInvalid({ option, value }))
+  }
+  if (options.archive !== undefined && options.output === undefined) {
+    return yield* Effect.die(new ArchiveWithoutOutput())
   }
   const job = options.job ?? (yield* Job.inMemory)
   const millis = {
@@ -422,19 +469,25 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   const visitPage = Effect.fnUntraced(function* (
     fetcher: Fetcher.Fetcher["Service"],
     page: Frontier.Page
-  ): Effect.fn.Return<Visit<A>> {
+  ): Effect.fn.Return<Visit<A>, E, R> {
     const fetch = Frontier.isSitemap(page) ? fetchSitemap : fetchPage
-    const reading = yield* fetch(fetcher, page, settings)
+    const heard = options.keepAnswer === undefined ? undefined : listenTo(fetcher)
+    const reading = yield* fetch(heard?.fetcher ?? fetcher, page, settings)
     const { isDown } = frontier.healthOf(page.url.origin)
     const settled = settlePage(page, reading, policy, yield* moment, isDown)
     const { admits, conduct, found } = settled
     const given = reading._tag === "Row" ? toRow(page, reading) : undefined
     const outcome = given === undefined ? settled.outcome : withGiven(settled.outcome, given)
+    const fetched = heard?.last()
+    const kept =
+      fetched !== undefined && isEnd(outcome)
+        ? yield* options.keepAnswer!({ key: page.key.replace(/#.*/, ""), fetched })
+        : undefined
     return {
       event: given === undefined ? failedEvent(page, reading, outcome) : givenEvent(given),
       given,
       answer: () => frontier.answerPage(page, outcome, conduct, found),
-      settlement: { _tag: "Page", page, outcome, found, admits }
+      settlement: { _tag: "Page", page, outcome, found, admits, kept }
     }
   })
 
@@ -475,8 +528,9 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
         owners?.committed(settlements)
         Queue.offerUnsafe(changed, undefined)
       }
-      const around = { job, frontier, committed }
-      const { output, rejects } = options
+      const { archive: openArchive, output, rejects } = options
+      const archive = openArchive && (yield* Archive.open(openArchive, job))
+      const around = { job, frontier, committed, archive }
       const committer = Committer.divided<FileSink.SinkFailed | Job.JobFailed>(
         output === undefined
           ? yield* Committer.toStore(around)
@@ -485,6 +539,8 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       )
 
       const settle = Effect.fnUntraced(function* ({ answer, event, given, settlement }: Visit<A>) {
+        const keptBytes = (settlement._tag === "Page" && settlement.kept?.length) || 0
+        if (archive !== undefined) yield* archive.reserve(keptBytes, committer.flush)
         if (event !== undefined && onEvent !== undefined) yield* onEvent(event)
         answer()
         yield* given?._tag === "Rejected"
@@ -521,6 +577,29 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     slowest: (limit) => Effect.map(Clock.currentTimeMillis, (now) => frontier.slowest(now, limit))
   }
 })
+
+/** A fetcher that remembers its last answer. */
+const listenTo = (fetcher: Fetcher.Fetcher["Service"]) => {
+  let last: Fetcher.Fetched | undefined
+  return {
+    last: () => last,
+    fetcher: {
+      ...fetcher,
+      fetch: (url, headers) =>
+        Effect.tap(fetcher.fetch(url, headers), (fetched) =>
+          Effect.sync(() => {
+            last = fetched
+          })
+        )
+    } satisfies Fetcher.Fetcher["Service"] as Fetcher.Fetcher["Service"]
+  }
+}
+
+/** Whether a page is not asked for again, and has said something new. */
+const isEnd = (outcome: Frontier.PageOutcome): boolean =>
+  outcome._tag === "Done"
+    ? outcome.noRow?.reason !== "unchanged"
+    : outcome._tag === "Skipped" || outcome._tag === "Failed"
 
 type Work = Extract<Frontier.Next, { readonly _tag: "FetchPage" | "FetchRobots" }>
 

@@ -12,25 +12,10 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import type * as Scope from "effect/Scope"
+import { SinkFailed } from "./FileSink.ts"
 import * as LogFile from "./internal/logFile.ts"
-import { reasonOf } from "./internal/reasonOf.ts"
 import { closeable, step, StepFailed } from "./internal/steps.ts"
 import * as TargetLock from "./TargetLock.ts"
-
-/**
- * The file takes no bytes, or cannot be opened. What was committed is still in it.
- *
- * @since 0.1.0
- */
-export class LogFailed extends Data.TaggedError("LogFailed")<{
-  readonly path: string
-  readonly step: StepFailed["step"]
-  readonly cause: unknown
-}> {
-  override get message(): string {
-    return `cannot ${this.step === "open" ? "open" : "write"} ${this.path}: ${reasonOf(this.cause)}`
-  }
-}
 
 /**
  * How a log is opened.
@@ -52,9 +37,9 @@ export interface ByteLog {
   /** All that was written, and that was there before. */
   readonly length: () => number
   /** Writes bytes at the end, which are not durable yet. After a failure they are taken back. */
-  readonly write: (bytes: Uint8Array) => Effect.Effect<void, LogFailed>
+  readonly write: (bytes: Uint8Array) => Effect.Effect<void, SinkFailed>
   /** Makes all that was written durable: its length is the one to save then. */
-  readonly sync: Effect.Effect<void, LogFailed>
+  readonly sync: Effect.Effect<void, SinkFailed>
 }
 
 /**
@@ -102,15 +87,15 @@ export const open = Effect.fnUntraced(
         log.write(bytes, 1).pipe(
           // The failure that is told is the first one.
           Effect.tapError(() => Effect.ignore(log.rollback)),
-          Effect.mapError(toLogFailed)
+          Effect.mapError(toFailed)
         ),
       sync: Effect.andThen(
-        options?.fsync === false ? Effect.void : Effect.mapError(log.sync, toLogFailed),
+        options?.fsync === false ? Effect.void : Effect.mapError(log.sync, toFailed),
         Effect.sync(log.commitUnsafe)
       )
     } satisfies ByteLog as ByteLog
   },
-  Effect.catchTag("StepFailed", (failed) => Effect.fail(toLogFailed(failed))),
+  Effect.catchTag("StepFailed", (failed) => Effect.fail(toFailed(failed))),
   Effect.uninterruptible
 ) as (
   path: string,
@@ -118,11 +103,12 @@ export const open = Effect.fnUntraced(
   options?: Options
 ) => Effect.Effect<
   ByteLog,
-  LogFailed | TargetLock.TargetLocked,
+  SinkFailed | TargetLock.TargetLocked,
   FileSystem.FileSystem | Path.Path | Scope.Scope
 >
 
-const toLogFailed = ({ cause, path, step }: StepFailed) => new LogFailed({ path, step, cause })
+const toFailed = ({ cause, path, step }: StepFailed) =>
+  new SinkFailed({ path, operation: step, rowsWritten: 0, rowsPath: path, cause })
 
 /** Somebody else has changed the file. */
 class Shorter extends Data.TaggedError("Shorter")<{ readonly bytes: number }> {

@@ -60,7 +60,7 @@ describe("ByteLog", () => {
       yield* log.sync
       isFull = true
       const error = yield* Effect.flip(log.write(bytes("torn")))
-      assert.strictEqual(error._tag, "LogFailed")
+      assert.strictEqual(error._tag, "SinkFailed")
       assert.include(error.message, `cannot write ${path}: `)
       assert.strictEqual(log.length(), 5)
       assert.strictEqual(yield* fs.readFileString(path), "whole")

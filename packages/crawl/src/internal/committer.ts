@@ -8,6 +8,7 @@ import * as Scope from "effect/Scope"
 import type { Frontier } from "../Frontier.ts"
 import { failedIn, type Job, type JobFailed } from "../Job.ts"
 import type { Head, Reject } from "../Row.ts"
+import type { Archive } from "./archive.ts"
 import type { Settlement } from "./settlement.ts"
 
 /** Takes what jobs have brought, and commits it soon. */
@@ -60,6 +61,8 @@ interface Around {
   readonly frontier: Frontier
   /** Called when a commit has changed the frontier. */
   readonly committed: (settlements: ReadonlyArray<Settlement>) => void
+  /** Where answers are kept, if they are. */
+  readonly archive?: Archive | undefined
 }
 
 /**
@@ -69,7 +72,7 @@ interface Around {
 export const toSink = Effect.fnUntraced(function* <E, R>(
   open: OpenOutput<E, R>,
   lengthsName: string,
-  { committed, frontier, job }: Around
+  { archive, committed, frontier, job }: Around
 ): Effect.fn.Return<Committer<FileSink.SinkFailed>, E, R> {
   const { store } = job
   const load = Effect.try({
@@ -80,12 +83,18 @@ export const toSink = Effect.fnUntraced(function* <E, R>(
     catch: (cause) => failedIn(job.directory, cause)
   })
   const save = Effect.fnUntraced(function* ({ lengths, marks }: FileSink.Commit<Settlement>) {
-    const now = yield* Clock.currentTimeMillis
-    const saveLengths = () => store.setValue(lengthsName, JSON.stringify(lengths))
-    yield* Effect.try({
-      try: () => frontier.commit(marks, now, saveLengths),
-      catch: (cause) => failedIn(job.directory, cause)
-    })
+    const saveWith = (alongside: () => void) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Effect.try({
+          try: () =>
+            frontier.commit(marks, now, () => {
+              store.setValue(lengthsName, JSON.stringify(lengths))
+              alongside()
+            }),
+          catch: (cause) => failedIn(job.directory, cause)
+        })
+      )
+    yield* archive === undefined ? saveWith(() => {}) : archive.commitWith(marks, saveWith)
     committed(marks)
   })
   const sink = yield* open({ load, save })

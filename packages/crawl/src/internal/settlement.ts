@@ -114,6 +114,8 @@ export type Settlement =
       readonly page: Page
       readonly outcome: PageOutcome
       readonly found: ReadonlyArray<Found>
+      /** What goes into the archive with it. */
+      readonly kept?: Uint8Array | undefined
       /** An origin that is crawled from now on, as when a seed redirects to it. */
       readonly admits?: string | undefined
     }

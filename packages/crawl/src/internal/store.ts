@@ -135,6 +135,9 @@ export interface Store {
 /** The value that says whether a process was killed since the crawl went on last. */
 export const killedName = "killed"
 
+/** The value that says how far the archive of answers is committed. */
+export const archiveLengthName = "archive"
+
 /** The value that says whether the last life obeyed or ignored robots.txt. */
 export const robotsName = "robots"
 

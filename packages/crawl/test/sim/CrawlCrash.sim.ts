@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { AtomicFile, FileSink, Format } from "@fibra/files"
+import { AtomicFile, ByteLog, FileSink, Format } from "@fibra/files"
 import { Fetcher } from "@fibra/http"
 import { SimFileSystem } from "@fibra/testing"
 import { Effect, FileSystem, Layer, Logger, Path, Result, Schema } from "effect"
@@ -15,7 +15,7 @@ import { links } from "../support/site.ts"
 const isLong = process.env["FIBRA_SOAK"] === "1"
 const origin = "http://shop.example"
 const [databasePath, rowsPath] = ["/tmp/job.sqlite", "/tmp/rows.jsonl"]
-const rejectsPath = "/tmp/rejects.jsonl"
+const [rejectsPath, archivePath] = ["/tmp/rejects.jsonl", "/tmp/archive"]
 
 const range = (length: number) => Array.from({ length }, (_, index) => `/${index}`)
 const pages: Record<string, { status?: number; location?: string; body?: string }> = {
@@ -37,6 +37,14 @@ const isEven = (path: string) => Number(path.slice(1)) % 2 === 0
 const urlsOf = (paths: ReadonlyArray<string>) => paths.map((path) => origin + path).toSorted()
 const truth = urlsOf(range(9).filter(isEven))
 const rejected = urlsOf(["/", ...range(9).filter((path) => !isEven(path))])
+
+/** The answers that pages end with. */
+const answers = [
+  ...["/", ...range(9)].map((path) => `200 ${origin}${path}`),
+  ...["/9", "/10", "/11", "/gone"].map((path) => `404 ${origin}${path}`),
+  `301 ${origin}/old`,
+  `503 ${origin}/busy`
+].toSorted()
 
 /** The site without a network: what is swept here are the operations of the disk. */
 const site = Layer.succeed(Fetcher.Fetcher, {
@@ -92,6 +100,9 @@ const crawl = Effect.gen(function* () {
     schema,
     output: opener(rowsPath, persist),
     rejects: opener(rejectsPath, persist),
+    keepAnswer: ({ fetched: { status }, key }) =>
+      Effect.succeed(new TextEncoder().encode(`${status} ${key}|`)),
+    archive: (committed) => ByteLog.open(archivePath, committed),
     concurrency: 3,
     perHost: 3,
     delay: 0,
@@ -111,19 +122,21 @@ const recover = Effect.gen(function* () {
       const lines = text.slice(0, -1).split("\n")
       return lines.map((line): string => JSON.parse(line).url).toSorted()
     })
-  return { account, urls: yield* urlsIn(rowsPath), rejects: yield* urlsIn(rejectsPath) }
+  const archive = yield* Effect.orDie(fs.readFileString(archivePath))
+  return { account, archive, urls: yield* urlsIn(rowsPath), rejects: yield* urlsIn(rejectsPath) }
 })
 
 describe("A crawl, crashed after each operation of the disk", () => {
   it.effect(
-    "CRL16: after a crash at any operation the next life ends with each row and each reject once",
+    "CRL16, CRL27: after a crash at any operation the next life ends with each row, reject and answer once",
     () =>
       Effect.gen(function* () {
         const swept = yield* SimFileSystem.crashEverywhere(
           () => crawl,
           recover,
-          ({ recovered: { account, rejects, urls } }) =>
+          ({ recovered: { account, archive, rejects, urls } }) =>
             Effect.sync(() => {
+              assert.deepStrictEqual(archive.split("|").toSorted(), ["", ...answers])
               assert.deepStrictEqual([urls, rejects], [truth, rejected])
               const { discovered, done, failed, left, rows, skipped } = account
               assert.deepStrictEqual([done, failed, skipped, left], [10, 5, 2, 0])
