@@ -30,6 +30,7 @@ import { killedName, lengthsName, rejectLengthsName, robotsName } from "./intern
 import * as Owners from "./internal/owners.ts"
 import * as ToRow from "./internal/toRow.ts"
 import * as Job from "./Job.ts"
+import * as Resolver from "./internal/resolver.ts"
 import * as Scope from "./internal/scope.ts"
 import * as Robots from "./Robots.ts"
 import type { Fields, Reject, Row } from "./Row.ts"
@@ -363,6 +364,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     ownerOf: owners?.claim ?? (() => undefined),
     isWritten: options.output !== undefined
   })
+  const readOptions = { ...settings, resolve: Resolver.make() }
   const startMillis = yield* Clock.currentTimeMillis
   const inScope = Scope.make({ ...settings, isAdmitted: (host) => frontier.isAdmitted(host) })
   const refusalOf = (found: Frontier.Found): Frontier.Refusal | undefined => {
@@ -472,7 +474,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   ): Effect.fn.Return<Visit<A>, E, R> {
     const fetch = Frontier.isSitemap(page) ? fetchSitemap : fetchPage
     const heard = options.keepAnswer === undefined ? undefined : listenTo(fetcher)
-    const reading = yield* fetch(heard?.fetcher ?? fetcher, page, settings)
+    const reading = yield* fetch(heard?.fetcher ?? fetcher, page, readOptions)
     const { isDown } = frontier.healthOf(page.url.origin)
     const settled = settlePage(page, reading, policy, yield* moment, isDown)
     const { admits, conduct, found } = settled

@@ -83,7 +83,7 @@ export const decodeFully = (body: Uint8Array, contentType: string | undefined): 
 }
 
 const decodeAs = (body: Uint8Array, charset: string, source: Source): Decoded => {
-  const text = new TextDecoder(charset).decode(body)
+  const text = decoderOf(charset)!.decode(body)
   let replacements = 0
   for (let at = text.indexOf("\uFFFD"); at >= 0; at = text.indexOf("\uFFFD", at + 1)) replacements++
   return { text, charset, source, replacements }
@@ -106,11 +106,24 @@ const metaLabelIn = (body: Uint8Array): string | undefined => {
   return label === undeclared ? undefined : label
 }
 
-// The standard knows labels (`replacement`, `x-user-defined`) for which there is no decoder.
 const canonical = (label: string | undefined): string | undefined =>
-  label === undefined
-    ? undefined
-    : Result.getOrUndefined(Result.try(() => new TextDecoder(label).encoding))
+  label === undefined ? undefined : decoderOf(label)?.encoding
+
+type Decoder = InstanceType<typeof TextDecoder>
+
+/** A decoder has no state between two bodies, and making one takes longer than most decoding. */
+const decoders = new Map<string, Decoder | undefined>()
+/** Labels are what servers say: there are about 200 that mean something. */
+const decodersMax = 500
+
+// The standard knows labels (`replacement`, `x-user-defined`) for which there is no decoder.
+const decoderOf = (label: string): Decoder | undefined => {
+  const known = decoders.get(label)
+  if (known !== undefined || decoders.has(label)) return known
+  const decoder = Result.getOrUndefined(Result.try(() => new TextDecoder(label)))
+  if (decoders.size < decodersMax) decoders.set(label, decoder)
+  return decoder
+}
 
 /**
  * Whether a text was never UTF-8: a page with one broken character still is, and one that was cut in

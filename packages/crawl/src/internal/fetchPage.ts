@@ -13,6 +13,7 @@ import type { Row } from "../Row.ts"
 import * as Sitemaps from "../Sitemaps.ts"
 import { causeOf } from "./causeOf.ts"
 import type { Fingerprint } from "./fingerprint.ts"
+import type { Resolver } from "./resolver.ts"
 import type { Validators } from "./store.ts"
 
 export type Reading =
@@ -58,6 +59,7 @@ export interface ReadOptions {
   readonly robots: "obey" | "ignore"
   /** Whether a link may ask not to be followed. */
   readonly nofollow: "obey" | "ignore"
+  readonly resolve: Resolver
 }
 
 /** Fetches a sitemap. It is read anew by each visit: what it says of pages may have changed. */
@@ -178,8 +180,8 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
     validators,
     fingerprint,
     canonical: canonicalOf(canonical, page.key, from),
-    links: isSilent ? [] : resolve(followed, from),
-    nofollowLinks: isSilent ? [] : resolve(obeyed, from)
+    links: isSilent ? [] : options.resolve(followed, from),
+    nofollowLinks: isSilent ? [] : options.resolve(obeyed, from)
   }
 }
 
@@ -188,12 +190,6 @@ const canonicalOf = (link: string | undefined, own: string, from: URL): string |
   const key = Result.getOrUndefined(fromLink(link, from))?.key
   return key === own ? undefined : key
 }
-
-/** Pages repeat their links: each is resolved once. */
-const resolve = (links: ReadonlyArray<string>, from: URL): ReadonlyArray<CanonicalUrl> =>
-  Array.from(new Set(links), (link) => fromLink(link, from))
-    .filter(Result.isSuccess)
-    .map(({ success }) => success)
 
 const redirectOf = (page: Page, location: string, redirectsMax: number): Reading => {
   const target = fromLink(location, page.url)

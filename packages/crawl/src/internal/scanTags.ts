@@ -4,6 +4,7 @@
  * A parser keeps a stack of open elements, and pays for its depth at each tag: one page of a million
  * nested elements held a crawl for minutes. Links need no stack.
  */
+import { decodeHTML, decodeHTMLAttribute } from "entities"
 import { Tokenizer } from "htmlparser2"
 
 export interface Visitor {
@@ -67,10 +68,11 @@ export const scanTags = (html: string, visitor: Visitor): void => {
   const endTitle = () => {
     if (title === undefined || titleIsOver) return
     titleIsOver = true
-    visitor.onTitle(title)
+    visitor.onTitle(decodeHTML(title))
   }
+  // Most pages have few entities, and it looks for the end of a text faster when it need not look for them.
   const tokenizer = new Tokenizer(
-    {},
+    { decodeEntities: false },
     {
       onopentagname(start, end) {
         tag = tagAt(html, start, end)
@@ -81,15 +83,14 @@ export const scanTags = (html: string, visitor: Visitor): void => {
         value = ""
       },
       onattribdata(start, end) {
-        if (attribute !== "") value += html.slice(start, end)
-      },
-      onattribentity(codePoint) {
-        if (attribute !== "") value += String.fromCodePoint(codePoint)
+        if (attribute !== "") value = html.slice(start, end)
       },
       onattribend() {
         if (attribute === "") return
+        if (value.includes("&")) value = decodeHTMLAttribute(value)
         // The first of two attributes with one name counts, and a null is replaced, as in browsers.
-        attributes[attribute as keyof Attributes] ??= value.replaceAll("\0", "\uFFFD")
+        if (value.includes("\0")) value = value.replaceAll("\0", "\uFFFD")
+        attributes[attribute as keyof Attributes] ??= value
       },
       onopentagend: openTag,
       onselfclosingtag: openTag,
@@ -104,9 +105,8 @@ export const scanTags = (html: string, visitor: Visitor): void => {
         if (title !== undefined && !titleIsOver) title += html.slice(start, end)
         else visitor.onText(start, end, inLink)
       },
-      ontextentity(codePoint) {
-        if (title !== undefined && !titleIsOver) title += String.fromCodePoint(codePoint)
-      },
+      ontextentity() {},
+      onattribentity() {},
       onend: endTitle,
       oncdata() {},
       oncomment() {},
