@@ -12,6 +12,7 @@
  */
 import { distance, type Fingerprint } from "./internal/fingerprint.ts"
 import { hashText } from "./internal/hash.ts"
+import { thousands } from "./internal/thousands.ts"
 import { hasRepeats, isDated, urlPattern } from "./internal/urlPattern.ts"
 
 /**
@@ -399,7 +400,7 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
 const isSuspect = ({ differ, equal }: Parameter): boolean => differ === 0 && equal >= suspectMin
 
 const overBudget = (budget: number, url: URL): string =>
-  `more than ${budget.toLocaleString("en")} ${budget === 1 ? "URL" : "URLs"} like ${urlPattern(url)}`
+  `more than ${thousands(budget)} ${budget === 1 ? "URL" : "URLs"} like ${urlPattern(url)}`
 
 const ruleOf = (record: object, limits: { readonly patternUrlsStop: number }): Rule => {
   if ("equal" in record) return "parameter without effect"

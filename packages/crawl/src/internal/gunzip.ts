@@ -1,6 +1,7 @@
 /** Opens what was packed with gzip, recognised by its first bytes and not by its name. */
 import * as Result from "effect/Result"
 import { constants, gunzipSync } from "node:zlib"
+import { thousands } from "./thousands.ts"
 
 /** What is packed in what is packed: more is not done by honest people. */
 const nestedMax = 2
@@ -25,4 +26,4 @@ export const gunzip = (bytes: Uint8Array, bytesMax: number): Result.Result<Uint8
   return opened.length > bytesMax ? Result.fail(tooLarge(bytesMax)) : Result.succeed(opened)
 }
 
-const tooLarge = (bytesMax: number): string => `larger than ${bytesMax.toLocaleString("en")} bytes`
+const tooLarge = (bytesMax: number): string => `larger than ${thousands(bytesMax)} bytes`

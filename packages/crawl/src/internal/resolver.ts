@@ -9,14 +9,16 @@ export type Resolver = (links: ReadonlyArray<string>, from: URL) => ReadonlyArra
 const generationMax = 4096
 
 export const make = (): Resolver => {
-  let young = new Map<string, CanonicalUrl | undefined>()
+  // `null` for what cannot be followed.
+  let young = new Map<string, CanonicalUrl | null>()
   let old = young
 
-  const resolve = (link: string, from: URL) => Result.getOrUndefined(fromLink(link, from))
+  const resolve = (link: string, from: URL) => Result.getOrElse(fromLink(link, from), () => null)
 
   const recall = (name: string, link: string, from: URL) => {
-    if (young.has(name)) return young.get(name)
-    const found = old.has(name) ? old.get(name) : resolve(link, from)
+    const known = young.get(name)
+    if (known !== undefined) return known
+    const found = old.get(name) ?? resolve(link, from)
     if (young.size >= generationMax) {
       old = young
       young = new Map()
@@ -32,7 +34,7 @@ export const make = (): Resolver => {
     for (const link of new Set(links)) {
       const name = nameOf(link, site)
       const url = name === undefined ? resolve(link, from) : recall(name, link, from)
-      if (url !== undefined) found.push(url)
+      if (url !== null) found.push(url)
     }
     return found
   }
