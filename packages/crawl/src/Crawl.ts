@@ -5,14 +5,12 @@
  */
 import type * as FileSink from "@fibra/files/FileSink"
 import * as Fetcher from "@fibra/http/Fetcher"
-import * as Semaphore from "@fibra/tasks/Semaphore"
 import * as Task from "@fibra/tasks/Task"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
@@ -25,6 +23,7 @@ import type { OpenArchive } from "./internal/archive.ts"
 import * as Committer from "./internal/committer.ts"
 import { fetchPage, fetchSitemap, type Reading } from "./internal/fetchPage.ts"
 import { fetchRobots } from "./internal/fetchRobots.ts"
+import * as Jobs from "./internal/jobs.ts"
 import { settlePage, settleRobots } from "./internal/settle.ts"
 import { killedName, lengthsName, rejectLengthsName, robotsName } from "./internal/store.ts"
 import * as Owners from "./internal/owners.ts"
@@ -216,7 +215,7 @@ export const defaults = {
  *
  * @since 0.1.0
  */
-export type Stop = "pages" | "time" | "bytes" | "hosts"
+export type Stop = Jobs.Stop
 
 /**
  * The account of a crawl over all lives of its job, as it was committed, and what this life has cost.
@@ -402,50 +401,13 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   )
 
   const cost = { active: 0, responses: 0, bytesReceived: 0 }
-  let stoppedAt: Stop | undefined
-  // One worker at a time waits for the next job, and this wakes it when the frontier has changed.
-  const turn = yield* Semaphore.make(1)
-  const changed = yield* Queue.sliding<void>(1)
-
-  const limitReached = (nowMillis: number): Stop | undefined => {
-    if (nowMillis - startMillis >= millis.timeMax) return "time"
-    return cost.bytesReceived >= settings.bytesMax ? "bytes" : undefined
-  }
-
-  /** Finishes only when nothing is being fetched, so that whoever waits here sees all that was found. */
-  const takeJob = <E1>(
-    committer: Pick<Committer.Divided<E1>, "flush" | "putRow">
-  ): Effect.Effect<Work | { readonly _tag: "Finished" }, E1 | Job.JobFailed> =>
-    Effect.gen(function* () {
-      while (true) {
-        const now = yield* Clock.currentTimeMillis
-        stoppedAt ??= limitReached(now)
-        if (stoppedAt !== undefined) return { _tag: "Finished" as const }
-        const next = yield* attempt(() => frontier.next(now))
-        for (const settlement of frontier.takeForbidden()) {
-          yield* committer.putRow(settlement, undefined)
-        }
-        switch (next._tag) {
-          case "Idle":
-            yield* next.needsCommit ? committer.flush : Queue.take(changed)
-            break
-          case "WaitUntil":
-            yield* Effect.timeoutOption(
-              Queue.take(changed),
-              Duration.millis(Math.min(next.millis - now, startMillis + millis.timeMax - now))
-            )
-            break
-          case "Parked":
-            stoppedAt = "hosts"
-            break
-          case "Finished":
-            if (frontier.counts().left > 0) stoppedAt = "pages"
-            return next
-          default:
-            return next
-        }
-      }
-    }).pipe(turn.withPermit)
+  const jobs = yield* Jobs.make({
+    job,
+    frontier,
+    endMillis: startMillis + millis.timeMax,
+    bytesMax: settings.bytesMax,
+    bytesReceived: () => cost.bytesReceived
+  })
 
   const measured = (fetcher: Fetcher.Fetcher["Service"]): Fetcher.Fetcher["Service"] => ({
     ...fetcher,
@@ -463,10 +425,12 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       })
   })
 
-  const moment = Effect.zipWith(Clock.currentTimeMillis, Random.next, (nowMillis, chance) => ({
-    nowMillis,
-    chance
-  }))
+  const clock = yield* Clock.clockWith(Effect.succeed)
+  const random = yield* Random.Random
+  const moment = () => ({
+    nowMillis: clock.currentTimeMillisUnsafe(),
+    chance: random.nextDoubleUnsafe()
+  })
 
   const visitPage = Effect.fnUntraced(function* (
     fetcher: Fetcher.Fetcher["Service"],
@@ -476,7 +440,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     const heard = options.keepAnswer === undefined ? undefined : listenTo(fetcher)
     const reading = yield* fetch(heard?.fetcher ?? fetcher, page, readOptions)
     const { isDown } = frontier.healthOf(page.url.origin)
-    const settled = settlePage(page, reading, policy, yield* moment, isDown)
+    const settled = settlePage(page, reading, policy, moment(), isDown)
     const { admits, conduct, found } = settled
     const given = reading._tag === "Row" ? toRow(page, reading) : undefined
     const outcome = given === undefined ? settled.outcome : withGiven(settled.outcome, given)
@@ -495,11 +459,11 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
 
   const visitHost = Effect.fnUntraced(function* (
     fetcher: Fetcher.Fetcher["Service"],
-    { attempts, origin }: Extract<Work, { _tag: "FetchRobots" }>
+    { attempts, origin }: Extract<Jobs.Work, { _tag: "FetchRobots" }>
   ): Effect.fn.Return<Visit<A>> {
     const answer = yield* fetchRobots(fetcher, origin, settings.productToken)
     const { hasAnswered } = frontier.healthOf(origin)
-    const settled = settleRobots(answer, attempts, policy, yield* moment, hasAnswered)
+    const settled = settleRobots(answer, attempts, policy, moment(), hasAnswered)
     const { conduct, outcome } = settled
     return {
       event: hostEvent(origin, outcome),
@@ -528,7 +492,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       const fetcher = measured(yield* Fetcher.Fetcher)
       const committed = (settlements: ReadonlyArray<Frontier.Settlement>) => {
         owners?.committed(settlements)
-        Queue.offerUnsafe(changed, undefined)
+        jobs.changed()
       }
       const { archive: openArchive, output, rejects } = options
       const archive = openArchive && (yield* Archive.open(openArchive, job))
@@ -548,13 +512,13 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
         yield* given?._tag === "Rejected"
           ? committer.putReject(settlement, given.reject)
           : committer.putRow(settlement, given?._tag === "Row" ? given.row : undefined)
-        Queue.offerUnsafe(changed, undefined)
+        jobs.changed()
       })
       const work = Effect.gen(function* () {
         for (
-          let job = yield* takeJob(committer);
+          let job = yield* jobs.take(committer);
           job._tag !== "Finished";
-          job = yield* takeJob(committer)
+          job = yield* jobs.take(committer)
         ) {
           const visit = yield* job._tag === "FetchPage"
             ? visitPage(fetcher, job.page)
@@ -574,7 +538,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       ...frontier.counts(),
       ...cost,
       hostsAnswered: frontier.hostsAnswered(),
-      stoppedAt
+      stoppedAt: jobs.stoppedAt()
     })),
     slowest: (limit) => Effect.map(Clock.currentTimeMillis, (now) => frontier.slowest(now, limit))
   }
@@ -602,8 +566,6 @@ const isEnd = (outcome: Frontier.PageOutcome): boolean =>
   outcome._tag === "Done"
     ? outcome.noRow?.reason !== "unchanged"
     : outcome._tag === "Skipped" || outcome._tag === "Failed"
-
-type Work = Extract<Frontier.Next, { readonly _tag: "FetchPage" | "FetchRobots" }>
 
 /** What a job has brought: first it is reported, then the frontier is told, then it is committed. */
 interface Visit<A> {
