@@ -21,6 +21,7 @@ import * as Outcome from "./Outcome.ts"
 import * as Output from "./Output.ts"
 import * as Reporter from "./Reporter.ts"
 import * as SchemaFile from "./SchemaFile.ts"
+import * as UrlFlags from "./UrlFlags.ts"
 import * as Screen from "./Screen.ts"
 
 export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(flags)).pipe(
@@ -70,6 +71,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         seeds,
         selectors,
         productToken,
+        urls: UrlFlags.rulesOf(flags),
         robots: flags.robots,
         nofollow: flags.nofollow,
         job,

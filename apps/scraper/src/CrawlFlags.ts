@@ -12,6 +12,7 @@ import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as NetFlags from "./NetFlags.ts"
+import * as UrlFlags from "./UrlFlags.ts"
 import * as SchemaFile from "./SchemaFile.ts"
 
 const patterns = (name: string, description: string) =>
@@ -91,6 +92,7 @@ export const parameters = {
     "Says that the sites are yours, or that their owners agree, for --robots ignore",
     false
   ),
+  ...UrlFlags.parameters,
   nofollow: Flags.described(
     Flag.Literals("nofollow", ["obey", "ignore"]),
     "Whether links with rel=nofollow are left alone",
@@ -212,10 +214,11 @@ export const checkTogether = Effect.fnUntraced(function* (flags: Parsed) {
 
 /** Those of the command line, and those of the file. */
 export const readSeeds = Effect.fnUntraced(function* (flags: Parsed) {
+  const rules = UrlFlags.rulesOf(flags)
   const lines = Option.isNone(flags.seeds) ? [] : yield* linesIn(flags.seeds.value)
   const texts = lines.map((line) => line.trim())
   const wrong = texts.findIndex(
-    (text) => isSeed(text) && Result.isFailure(CanonicalUrl.fromLink(text))
+    (text) => isSeed(text) && Result.isFailure(CanonicalUrl.fromLink(text, undefined, rules))
   )
   if (wrong !== -1) {
     const where = `line ${wrong + 1} of ${Option.getOrElse(flags.seeds, () => "")}`
@@ -223,7 +226,7 @@ export const readSeeds = Effect.fnUntraced(function* (flags: Parsed) {
   }
   const urls = [...flags.urls, ...texts.filter(isSeed)]
   if (urls.length === 0) return yield* usage("Missing required argument: url (or --seeds FILE)")
-  return yield* parseSeeds(urls)
+  return yield* parseSeeds(urls, rules)
 })
 
 const isSeed = (line: string) => line !== "" && !line.startsWith("#")
@@ -238,9 +241,9 @@ const linesIn = Effect.fnUntraced(function* (path: string) {
   return text.split(/\r\n|\n|\r/)
 })
 
-export const parseSeeds = (urls: ReadonlyArray<string>) =>
+export const parseSeeds = (urls: ReadonlyArray<string>, rules?: CanonicalUrl.Options) =>
   Effect.forEach(urls, (text) =>
-    Result.match(CanonicalUrl.fromLink(text), {
+    Result.match(CanonicalUrl.fromLink(text, undefined, rules), {
       onSuccess: Effect.succeed,
       onFailure: (refused) => Effect.fail(usage(`${refused.message}; write it as http://host/path`))
     })

@@ -107,7 +107,7 @@ const read = (visited: Visit.Visited) => {
   if (kindOf(visited) !== "html") return { title: null, canonical: null, links: [] }
   const { base, canonical, links, nofollowLinks, title } = Extract.outline(decode(visited).text)
   const page = visited.urls.at(-1)!
-  const from = URL.parse(base ?? "", page) ?? new URL(page)
+  const from = CanonicalUrl.baseOf(new URL(page), base)
   const found = [...links, ...nofollowLinks]
     .map((link) => CanonicalUrl.fromLink(link, from))
     .filter(Result.isSuccess)

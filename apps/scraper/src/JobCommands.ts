@@ -111,9 +111,9 @@ const whyParameters = {
 
 export const whyCommand = Command.make("why", whyParameters, ({ job, json, url }) =>
   Effect.gen(function* () {
-    const link = CanonicalUrl.fromLink(url)
-    if (Result.isFailure(link)) return yield* usage(link.failure.message)
     const looked = yield* Job.look(job)
+    const link = CanonicalUrl.fromLink(url, undefined, yield* Job.urlRules(looked))
+    if (Result.isFailure(link)) return yield* usage(link.failure.message)
     const decision = yield* Decisions.explain(looked, link.success.key)
     const robots = yield* Decisions.robotsOf(looked, link.success.url.origin)
     if (json)

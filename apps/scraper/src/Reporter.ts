@@ -11,7 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { breakdown, size } from "./Numbers.ts"
+import { breakdown, counted, size } from "./Numbers.ts"
 import type { Written } from "./Output.ts"
 
 export interface Reporter {
@@ -95,6 +95,8 @@ export const make = Effect.fnUntraced(function* (options: {
       const where = written === undefined ? "" : ` in ${written.path}`
       const length = written?.bytes === undefined ? "" : ` (${size(written.bytes)})`
       yield* line(`${rows} ${rows === 1 ? "row" : "rows"}${where}${length}`)
+      const dropped = counted(state.linksDropped)
+      if (dropped !== "") yield* line(`links that lead to no web page: ${dropped}`)
       if (state.rejected === 0) return
       const rejects =
         options.rejects === undefined ? "" : `, with their causes in ${options.rejects}`

@@ -10,6 +10,7 @@ import { resumeCommand, retryCommand, stopCommand, whyCommand } from "./JobComma
 import { robotsCommand } from "./RobotsCommand.ts"
 import { sitemapCommand } from "./SitemapCommand.ts"
 import { statusCommand } from "./StatusCommand.ts"
+import { urlCommand } from "./UrlCommand.ts"
 
 Command.make("scraper").pipe(
   Command.withDescription("Crawls web sites into files, politely and within bounds."),
@@ -25,6 +26,7 @@ Command.make("scraper").pipe(
     robotsCommand,
     sitemapCommand,
     extractCommand,
+    urlCommand,
     benchCommand
   ]),
   (command) => Program.run(command, { version: Program.versionOf(import.meta.url) })

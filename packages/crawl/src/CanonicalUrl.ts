@@ -153,7 +153,9 @@ export const fromLink = (
   if (url.href.includes("#")) url.hash = ""
   if (url.href.includes("@")) url.username = url.password = ""
   const { href } = url
-  const settings = options === undefined ? defaults : { ...defaults, ...options }
+  // Most crawls have the defaults, and many links.
+  const isPlain = options === undefined || options === defaults
+  const settings = isPlain ? defaults : { ...defaults, ...options }
   if (href.length > settings.lengthMax) {
     return Result.fail(new LinkRefused({ link, reason: "too long" }))
   }

@@ -15,7 +15,13 @@ import * as Result from "effect/Result"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import type * as EffectScope from "effect/Scope"
-import { type CanonicalUrl, fromLink } from "./CanonicalUrl.ts"
+import {
+  type CanonicalUrl,
+  fromLink,
+  defaults as urlDefaults,
+  type Options as UrlRules
+} from "./CanonicalUrl.ts"
+import { claimUrlRules } from "./internal/urlRules.ts"
 import type { Selector } from "./Extract.ts"
 import * as Frontier from "./Frontier.ts"
 import * as Archive from "./internal/archive.ts"
@@ -78,6 +84,11 @@ export interface Options<E = never, R = never, A = Fields> {
   readonly job?: Job.Job | undefined
   /** Opens a sink that rows are written to (see {@link output}). Default: rows are events only. */
   readonly output?: Committer.OpenOutput<E, R> | undefined
+  /**
+   * How keys are made of URLs, for links, redirects and sitemaps; make `seeds` with the same. A job has the
+   * rules of its first crawl, and fails with others: it would fetch pages again. Default: `CanonicalUrl.defaults`.
+   */
+  readonly urls?: UrlRules
   /** Whether a page gives a row; it is done in any case. Asked before `schema`. Default: all do. */
   readonly keeps?: ((row: Row) => boolean) | undefined
   /**
@@ -178,6 +189,7 @@ export interface Options<E = never, R = never, A = Fields> {
  * @since 0.1.0
  */
 export const defaults = {
+  urls: urlDefaults,
   robots: "obey",
   nofollow: "obey",
   dedupe: "url",
@@ -340,6 +352,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     timeMax: Duration.toMillis(settings.timeMax)
   }
   const ignoresRobots = settings.robots === "ignore"
+  yield* claimUrlRules(job, settings.urls)
   const parseRobots = (body: string) => {
     const robots = Robots.parse(body, settings.productToken)
     if (ignoresRobots) {
@@ -363,7 +376,8 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     ownerOf: owners?.claim ?? (() => undefined),
     isWritten: options.output !== undefined
   })
-  const readOptions = { ...settings, resolve: Resolver.make() }
+  const readOptions = { ...settings, resolve: Resolver.make(settings.urls) }
+  const urlLengthMax = settings.urls.lengthMax ?? urlDefaults.lengthMax
   const startMillis = yield* Clock.currentTimeMillis
   const inScope = Scope.make({ ...settings, isAdmitted: (host) => frontier.isAdmitted(host) })
   const refusalOf = (found: Frontier.Found): Frontier.Refusal | undefined => {
@@ -380,7 +394,10 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     Frontier.make({
       store: job.store,
       refusalOf,
-      traps: settings.traps === false ? undefined : Traps.make(settings.traps, job.store.traps()),
+      traps:
+        settings.traps === false
+          ? undefined
+          : Traps.make({ urlLengthMax, ...settings.traps }, job.store.traps()),
       perHost: settings.perHost,
       delayMillis: millis.delay,
       restMillis: millis.retry,
@@ -442,7 +459,8 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     const { isDown } = frontier.healthOf(page.url.origin)
     const settled = settlePage(page, reading, policy, moment(), isDown)
     const { admits, conduct, found } = settled
-    const given = reading._tag === "Row" ? toRow(page, reading) : undefined
+    const given =
+      reading._tag === "Row" ? toRow(page, reading.row, reading.leads.canonical) : undefined
     const outcome = given === undefined ? settled.outcome : withGiven(settled.outcome, given)
     const fetched = heard?.last()
     const kept =
@@ -476,7 +494,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   const sitemapsOf = (origin: string, outcome: Frontier.RobotsOutcome) => {
     if (!settings.sitemaps || outcome._tag !== "Rules") return []
     return outcome.robots.sitemaps
-      .map((link) => fromLink(link, new URL(origin)))
+      .map((link) => fromLink(link, new URL(origin), settings.urls))
       .filter(Result.isSuccess)
       .map(({ success }) => ({ ...success, depth: 0, redirectedFrom: [], isSitemap: true }))
   }

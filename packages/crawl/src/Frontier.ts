@@ -482,7 +482,8 @@ export const make = (options: Options): Frontier => {
     for (const link of found) add(link, page, at)
     switch (outcome._tag) {
       case "Done": {
-        const { canonical, noRow, status, validators } = outcome
+        const { canonical, dropped, noRow, status, validators } = outcome
+        if (dropped !== undefined) account.drop(dropped)
         store.end(page.id, { state: State.done, status, validators, canonical, at, ...noRow })
         return account.done(noRow?.reason)
       }

@@ -11,6 +11,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { DatabaseSync, type DatabaseSyncOptions } from "node:sqlite"
+import { defaults as urlDefaults, type Options as UrlRules } from "./CanonicalUrl.ts"
 import * as Account from "./internal/account.ts"
 import { create, schemaVersion, State, versionOf } from "./internal/schema.ts"
 import * as Store from "./internal/store.ts"
@@ -167,6 +168,20 @@ export const recall = (
 ): Effect.Effect<string | undefined, JobFailed> =>
   Effect.try({
     try: () => store.value(`user:${name}`),
+    catch: (cause) => failedIn(directory, cause)
+  })
+
+/**
+ * The rules by which the job makes keys of URLs: those of its first crawl, or the defaults.
+ *
+ * @since 0.1.0
+ */
+export const urlRules = ({ directory, store }: Job): Effect.Effect<UrlRules, JobFailed> =>
+  Effect.try({
+    try: () => {
+      const saved = store.value(Store.urlsName)
+      return saved === undefined ? urlDefaults : { ...urlDefaults, ...JSON.parse(saved) }
+    },
     catch: (cause) => failedIn(directory, cause)
   })
 

@@ -1,5 +1,6 @@
 /** The sums of a crawl over all lives of its job, as its last commit left them. */
 import { State } from "./schema.ts"
+import type { DroppedLinks } from "./pageLinks.ts"
 import type { NoRow } from "./settlement.ts"
 import type { Store } from "./store.ts"
 
@@ -27,6 +28,8 @@ export interface Counts {
   readonly retries: number
   readonly skippedBy: Readonly<Record<string, number>>
   readonly failedBy: Readonly<Record<string, number>>
+  /** Links that lead to no web page, by the reason; those of a page that are equal are one. No part of a sum. */
+  readonly linksDropped: Readonly<Record<string, number>>
 }
 
 export interface Account {
@@ -41,6 +44,7 @@ export interface Account {
     pages: number
   ) => void
   readonly retry: () => void
+  readonly drop: (links: DroppedLinks) => void
   /** So many are queued again, of those that were done or that failed for a cause. */
   readonly reopen: (cause: string | undefined, pages: number) => void
   readonly save: (store: Store) => void
@@ -63,10 +67,11 @@ interface Sums {
   unkept: number
   skippedBy: Record<string, number>
   failedBy: Record<string, number>
+  linksDropped: Record<string, number>
 }
 
 const name = "account"
-const nothing: Omit<Sums, "skippedBy" | "failedBy"> = {
+const nothing: Omit<Sums, "skippedBy" | "failedBy" | "linksDropped"> = {
   discovered: 0,
   done: 0,
   unchanged: 0,
@@ -82,7 +87,7 @@ const nothing: Omit<Sums, "skippedBy" | "failedBy"> = {
 export const load = (store: Pick<Store, "value">): Account => {
   let saved = store.value(name)
   const read = (): Sums => {
-    const sums = { ...nothing, skippedBy: {}, failedBy: {} }
+    const sums = { ...nothing, skippedBy: {}, failedBy: {}, linksDropped: {} }
     return saved === undefined ? sums : Object.assign(sums, JSON.parse(saved))
   }
   let sums = read()
@@ -134,6 +139,9 @@ export const load = (store: Pick<Store, "value">): Account => {
     },
     retry: () => {
       sums.retries += 1
+    },
+    drop: (links) => {
+      for (const [reason, count] of Object.entries(links)) add(sums.linksDropped, reason, count)
     },
     save: (store) => {
       unsure = JSON.stringify(sums)

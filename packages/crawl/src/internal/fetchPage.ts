@@ -7,13 +7,13 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { hash } from "node:crypto"
 import { type CanonicalUrl, fromLink } from "../CanonicalUrl.ts"
-import { fields, forbidsFollowing, outline, type Selector } from "../Extract.ts"
+import { fields, outline, type Selector } from "../Extract.ts"
 import type { Page, SkipReason } from "./settlement.ts"
 import type { Row } from "../Row.ts"
 import * as Sitemaps from "../Sitemaps.ts"
 import { causeOf } from "./causeOf.ts"
 import type { Fingerprint } from "./fingerprint.ts"
-import type { Resolver } from "./resolver.ts"
+import * as PageLinks from "./pageLinks.ts"
 import type { Validators } from "./store.ts"
 
 export type Reading =
@@ -21,11 +21,7 @@ export type Reading =
       readonly _tag: "Row"
       readonly row: Row
       readonly status: number
-      /** The key that the page gives as its own, where that is another one. */
-      readonly canonical: string | undefined
-      readonly links: ReadonlyArray<CanonicalUrl>
-      /** Where only links with `rel=nofollow` lead. */
-      readonly nofollowLinks: ReadonlyArray<CanonicalUrl>
+      readonly leads: PageLinks.PageLinks
       readonly validators: Validators
       readonly fingerprint: Fingerprint | undefined
     }
@@ -52,14 +48,9 @@ export interface Failure {
   readonly retryAfter: string | undefined
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends PageLinks.Options {
   readonly selectors: ReadonlyArray<Selector>
   readonly redirectsMax: number
-  /** Whether a page, or its header, may ask not to follow its links. */
-  readonly robots: "obey" | "ignore"
-  /** Whether a link may ask not to be followed. */
-  readonly nofollow: "obey" | "ignore"
-  readonly resolve: Resolver
 }
 
 /** Fetches a sitemap. It is read anew by each visit: what it says of pages may have changed. */
@@ -119,16 +110,18 @@ const transientStatuses: ReadonlySet<number> = new Set([
 const readSitemap = (
   page: Page,
   { body, headers, status }: Fetcher.Fetched,
-  { redirectsMax }: ReadOptions
+  options: ReadOptions
 ): Reading => {
   if (status >= 300 && status < 400 && headers["location"] !== undefined) {
-    return redirectOf(page, headers["location"], redirectsMax)
+    return redirectOf(page, headers["location"], options)
   }
   if (status < 200 || status >= 300) return failedWith(status, headers["retry-after"])
   const sitemap = Sitemaps.parse(body, page.url)
   if (Result.isFailure(sitemap)) return fail("no sitemap", sitemap.failure.message)
   const { entries, kind } = sitemap.success
-  const found = entries.map(({ url }) => fromLink(url.href)).filter(Result.isSuccess)
+  const found = entries
+    .map(({ url }) => fromLink(url.href, undefined, options.urls))
+    .filter(Result.isSuccess)
   const isIndex = kind === "index"
   return { _tag: "Sitemap", isIndex, entries: found.map(({ success }) => success) }
 }
@@ -145,7 +138,7 @@ const failedWith = (status: number, retryAfter: string | undefined): Reading => 
 const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Reading => {
   const { body, headers, status } = fetched
   if (status >= 300 && status < 400 && headers["location"] !== undefined) {
-    return redirectOf(page, headers["location"], options.redirectsMax)
+    return redirectOf(page, headers["location"], options)
   }
   const validators = {
     etag: headers["etag"],
@@ -163,36 +156,25 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
   const kind = Sniff.kindOf(body, contentType)
   if (kind === "binary") return { _tag: "Skip", reason: "not a page" }
   const text = Charset.decode(body, contentType)
-  const outlined = kind === "html" ? outline(text) : noOutline
-  const { base, canonical, fingerprint, links, nofollow, nofollowLinks, title } = outlined
+  const outlined = kind === "html" ? outline(text) : undefined
   const { selectors } = options
   const selected = selectors.length === 0 ? {} : fields(text, selectors)
-  const row = { url: page.key, status, depth: page.depth, title, ...selected }
-  const asksNotTo = nofollow || forbidsFollowing(headers["x-robots-tag"] ?? "")
-  const isSilent = asksNotTo && options.robots === "obey"
-  const from = (base === undefined ? null : URL.parse(base, page.url.href)) ?? page.url
-  const obeyed = options.nofollow === "obey" ? nofollowLinks : []
-  const followed = obeyed === nofollowLinks ? links : [...links, ...nofollowLinks]
-  return {
-    _tag: "Row",
-    row,
+  const row = {
+    url: page.key,
     status,
-    validators,
-    fingerprint,
-    canonical: canonicalOf(canonical, page.key, from),
-    links: isSilent ? [] : options.resolve(followed, from),
-    nofollowLinks: isSilent ? [] : options.resolve(obeyed, from)
+    depth: page.depth,
+    title: outlined?.title ?? null,
+    ...selected
   }
+  const leads =
+    outlined === undefined
+      ? PageLinks.none
+      : PageLinks.of(page, outlined, headers["x-robots-tag"], options)
+  return { _tag: "Row", row, status, validators, fingerprint: outlined?.fingerprint, leads }
 }
 
-const canonicalOf = (link: string | undefined, own: string, from: URL): string | undefined => {
-  if (link === undefined) return undefined
-  const key = Result.getOrUndefined(fromLink(link, from))?.key
-  return key === own ? undefined : key
-}
-
-const redirectOf = (page: Page, location: string, redirectsMax: number): Reading => {
-  const target = fromLink(location, page.url)
+const redirectOf = (page: Page, location: string, { redirectsMax, urls }: ReadOptions): Reading => {
+  const target = fromLink(location, page.url, urls)
   if (Result.isFailure(target)) return fail("redirect to no web page", target.failure.message)
   const { key, url } = target.success
   const before = page.redirectedFrom
@@ -204,13 +186,3 @@ const redirectOf = (page: Page, location: string, redirectsMax: number): Reading
   }
   return { _tag: "Redirect", to: target.success }
 }
-
-const noOutline = {
-  title: null,
-  base: undefined,
-  canonical: undefined,
-  links: [],
-  nofollowLinks: [],
-  nofollow: false,
-  fingerprint: undefined
-} as const

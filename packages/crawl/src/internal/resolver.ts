@@ -1,19 +1,26 @@
 /** Resolves the links of pages: what all pages of a site link to is resolved once, and not once a page. */
 import * as Result from "effect/Result"
-import { type CanonicalUrl, fromLink } from "../CanonicalUrl.ts"
+import { type CanonicalUrl, fromLink, type LinkRefused, type Options } from "../CanonicalUrl.ts"
 
-/** Resolves links against a page, without those that cannot be followed. Pages repeat their links. */
-export type Resolver = (links: ReadonlyArray<string>, from: URL) => ReadonlyArray<CanonicalUrl>
+type Reason = LinkRefused["reason"]
+
+/** Resolves links against a page, and tells of those that cannot be followed. Pages repeat their links. */
+export type Resolver = (
+  links: ReadonlyArray<string>,
+  from: URL,
+  onDropped?: (reason: Reason) => void
+) => ReadonlyArray<CanonicalUrl>
 
 /** Links of one generation; there are two, so that what is in use is kept while the rest is forgotten. */
 const generationMax = 4096
 
-export const make = (): Resolver => {
-  // `null` for what cannot be followed.
-  let young = new Map<string, CanonicalUrl | null>()
+export const make = (rules?: Options): Resolver => {
+  // Why it cannot be followed, if it cannot.
+  let young = new Map<string, CanonicalUrl | Reason>()
   let old = young
 
-  const resolve = (link: string, from: URL) => Result.getOrElse(fromLink(link, from), () => null)
+  const resolve = (link: string, from: URL) =>
+    Result.getOrElse(fromLink(link, from, rules), ({ reason }) => reason)
 
   const recall = (name: string, link: string, from: URL) => {
     const known = young.get(name)
@@ -27,14 +34,15 @@ export const make = (): Resolver => {
     return found
   }
 
-  return (links, from) => {
+  return (links, from, onDropped) => {
     // Not the origin: a `<base>` with a blob has that of the page that it was made on.
     const site = from.protocol + from.host
     const found: Array<CanonicalUrl> = []
     for (const link of new Set(links)) {
       const name = nameOf(link, site)
       const url = name === undefined ? resolve(link, from) : recall(name, link, from)
-      if (url !== null) found.push(url)
+      if (typeof url !== "string") found.push(url)
+      else onDropped?.(url)
     }
     return found
   }

@@ -61,7 +61,8 @@ export const settlePage = (
   })
   switch (reading._tag) {
     case "Row": {
-      const { canonical, fingerprint, links, nofollowLinks, status, validators } = reading
+      const { fingerprint, leads, status, validators } = reading
+      const { canonical, dropped, links, nofollowLinks } = leads
       const foundBy =
         (isNofollow: boolean) =>
         ({ key, url }: CanonicalUrl): Found => ({
@@ -73,7 +74,7 @@ export const settlePage = (
         })
       // Followed links first: a page that both lead to is to be fetched.
       const found = [...links.map(foundBy(false)), ...nofollowLinks.map(foundBy(true))]
-      return settled({ _tag: "Done", status, validators, fingerprint, canonical }, found)
+      return settled({ _tag: "Done", status, validators, fingerprint, canonical, dropped }, found)
     }
     case "Sitemap": {
       const { entries, isIndex } = reading

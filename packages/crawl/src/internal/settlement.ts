@@ -2,6 +2,7 @@
 import type { CanonicalUrl } from "../CanonicalUrl.ts"
 import type { Robots } from "../Robots.ts"
 import type { Fingerprint } from "./fingerprint.ts"
+import type { DroppedLinks } from "./pageLinks.ts"
 import type { Queued, Validators } from "./store.ts"
 
 /**
@@ -63,6 +64,8 @@ export type PageOutcome =
       readonly fingerprint?: Fingerprint | undefined
       /** The key that the page gives as its own, where that is another one. */
       readonly canonical?: string | undefined
+      /** Its links that lead to no web page, by the reason. */
+      readonly dropped?: DroppedLinks | undefined
       /** Why it gives no row, if it gives none. */
       readonly noRow?: NoRow | undefined
     }

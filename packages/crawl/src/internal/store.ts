@@ -141,6 +141,9 @@ export const archiveLengthName = "archive"
 /** The value that says whether the last life obeyed or ignored robots.txt. */
 export const robotsName = "robots"
 
+/** The value that says by which rules keys are made of URLs. */
+export const urlsName = "rules of URLs"
+
 /** The values that say how far the files of the output, and of the rejects, are committed. */
 export const lengthsName = "lengths"
 export const rejectLengthsName = "lengths of rejects"

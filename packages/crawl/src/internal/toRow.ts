@@ -27,10 +27,7 @@ export const make = <A>({
   keeps,
   ownerOf,
   schema
-}: Options<A>): ((
-  page: Page,
-  reading: { row: Row; canonical: string | undefined }
-) => Given<A>) => {
+}: Options<A>): ((page: Page, row: Row, canonical: string | undefined) => Given<A>) => {
   const decode = schema === undefined ? undefined : typed(schema)
   const typedRow = (row: Row): Given<A> => {
     // Without a schema rows are what they are by default.
@@ -43,7 +40,7 @@ export const make = <A>({
     const head = { url, status, depth }
     return { _tag: "Row", row: { ...head, ...Result.getOrThrow(value), ...head } }
   }
-  return (page, { canonical, row }) => {
+  return (page, row, canonical) => {
     if (keeps?.(row) === false) return { _tag: "LeftOut" }
     const given = typedRow(row)
     if (given._tag !== "Row") return given
