@@ -15,8 +15,10 @@ import {
   readSeeds,
   type Parsed
 } from "./CrawlFlags.ts"
-import { fetcherLayer, productToken } from "./Identity.ts"
+import * as Bodies from "./Bodies.ts"
+import { fetcherLayer, productToken, userAgent } from "./Identity.ts"
 import * as JobPlace from "./JobPlace.ts"
+import { size } from "./Numbers.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Output from "./Output.ts"
 import * as Reporter from "./Reporter.ts"
@@ -66,6 +68,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       if (flags.robots === "ignore" && !flags.json) {
         yield* Screen.say("robots.txt is ignored: --robots ignore")
       }
+      const kept = yield* Bodies.keeping(place, { fsync: flags.fsync, userAgent })
       const output = Output.make(place.output, flags.fsync)
       const crawl = yield* Crawl.make({
         seeds,
@@ -77,6 +80,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         job,
         ...(output.isStdout ? {} : { output: output.open }),
         ...typing(schema, place.rejects, flags.fsync),
+        ...kept,
         dedupe: flags.dedupe,
         keeps: (row) => flags.require.every((name) => hasField(row, name)),
         concurrency: flags.concurrency,
@@ -108,7 +112,9 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         // Ctrl-C keeps what was fetched; a failing disk does not, and says where the rows are.
         Effect.onExit((exit) =>
           Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
-            ? Effect.flatMap(Output.describe(place.output), reporter.summary)
+            ? Effect.flatMap(Output.describe(place.output), reporter.summary).pipe(
+                Effect.andThen(flags.json ? Effect.void : sayKept(place))
+              )
             : Effect.void
         )
       )
@@ -123,7 +129,8 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
     Effect.provide(
       fetcherLayer(
         flags,
-        seeds.map(({ url }) => url)
+        seeds.map(({ url }) => url),
+        { keepSent: place.archive !== undefined }
       )
     )
   )
@@ -135,6 +142,14 @@ const typing = (
   rejects: string | undefined,
   fsync: Parsed["fsync"]
 ) => ({ schema, rejects: rejects === undefined ? undefined : Output.opener(rejects, fsync) })
+
+/** Where answers were kept. */
+const sayKept = Effect.fnUntraced(function* ({ archive, bodies }: JobPlace.Place) {
+  if (bodies !== undefined) yield* Screen.say(`bodies in ${bodies}`)
+  if (archive === undefined) return
+  const { bytes = 0 } = (yield* Output.describe(archive)) ?? {}
+  yield* Screen.say(`answers in ${archive} (${size(bytes)})`)
+})
 
 const hasField = (row: Row.Row, name: string): boolean => {
   const value = row[name]

@@ -58,6 +58,13 @@ export const parameters = {
     ),
     Flag.optional
   ),
+  saveBody: Flags.described(
+    Flag.Literals("save-body", ["none", "file", "warc"]),
+    "Whether answers are kept. file: the body of each page, in bodies/ of the job, named by the SHA-256" +
+      " of its url; warc: all of them as they were sent, also redirects and errors, in a WARC 1.1 beside" +
+      " the rows",
+    "none"
+  ),
   fsync: Flag.Literals("fsync", ["batch", "none"]).pipe(
     Flag.withDescription(
       "Whether each commit waits until the disk has it, or the system only (default: batch)"

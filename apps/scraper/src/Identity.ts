@@ -11,6 +11,8 @@ import * as NetFlags from "./NetFlags.ts"
 /** The name that robots.txt rules are looked up by. */
 export const productToken = "fibra-scraper"
 
+export const userAgent = `${productToken}/${Program.versionOf(import.meta.url)}`
+
 interface Flags {
   readonly allowPrivate: boolean
   readonly timeout: Duration.Duration
@@ -21,20 +23,25 @@ interface Flags {
 }
 
 /** `named` are the URLs that the user has named: only their sites are told secrets. */
-export const fetcherLayer = (flags: Flags, named: ReadonlyArray<URL>) =>
+export const fetcherLayer = (
+  flags: Flags,
+  named: ReadonlyArray<URL>,
+  options?: Pick<Fetcher.Options, "keepSent">
+) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const headersFor = yield* NetFlags.headersFor(flags.header, named)
       const proxy = yield* NetFlags.parseProxy(flags.proxy)
       const cookies = yield* NetFlags.readCookies(flags.cookies)
       return Fetcher.layerNode({
-        userAgent: `${productToken}/${Program.versionOf(import.meta.url)}`,
+        userAgent,
         allowPrivate: flags.allowPrivate,
         timeout: flags.timeout,
         bodyBytesMax: flags.maxBody,
         headersFor,
         cookies,
-        proxy
+        proxy,
+        ...options
       })
     })
   )

@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Bodies from "./Bodies.ts"
 import { usage } from "./CrawlFlags.ts"
 import { crawlCommand } from "./CrawlCommand.ts"
 import { productToken } from "./Identity.ts"
@@ -115,15 +116,18 @@ export const whyCommand = Command.make("why", whyParameters, ({ job, json, url }
     const link = CanonicalUrl.fromLink(url, undefined, yield* Job.urlRules(looked))
     if (Result.isFailure(link)) return yield* usage(link.failure.message)
     const decision = yield* Decisions.explain(looked, link.success.key)
+    const body = yield* Bodies.find(`${job}/bodies`, link.success.key)
     const robots = yield* Decisions.robotsOf(looked, link.success.url.origin)
     if (json)
       return yield* Screen.printJson({
         key: link.success.key,
         decision: decision ?? null,
         robots: robots?.answer ?? null,
+        body: body ?? null,
         robotsIgnored: robots?.isIgnored ?? false
       })
     for (const line of sentences(link.success, decision, robots)) yield* Screen.printLine(line)
+    if (body !== undefined) yield* Screen.printLine(`  body: ${body}`)
     if (decision === undefined) return yield* new Program.Stopped({ exitCode: 8, reason: "" })
   }).pipe(Effect.scoped, Effect.catchTag("JobFailed", unreadable))
 ).pipe(

@@ -12,6 +12,10 @@ export interface Place {
   readonly output: string
   /** Where rejects go, with links resolved; `undefined` when there is no schema, or when they are shown. */
   readonly rejects: string | undefined
+  /** The file that answers are kept in; `undefined` when they are not. */
+  readonly archive: string | undefined
+  /** The directory that bodies are kept in; `undefined` when they are not. */
+  readonly bodies: string | undefined
   /** The directory of the job; `undefined` when it is in memory. */
   readonly directory: string | undefined
   /** Whether job and file start from nothing. */
@@ -35,7 +39,8 @@ export const find = Effect.fnUntraced(function* (flags: Parsed) {
     onSome: (directory) => (directory === "none" ? undefined : directory)
   })
   const rejects = yield* rejectsOf(flags, isFile ? path : undefined)
-  return { output: path, rejects, directory, isOverwritten: Option.isSome(overwrite) }
+  const kept = yield* keptOf(flags, isFile ? path : undefined, directory)
+  return { output: path, rejects, ...kept, directory, isOverwritten: Option.isSome(overwrite) }
 })
 
 const rejectsOf = Effect.fnUntraced(function* (
@@ -43,13 +48,31 @@ const rejectsOf = Effect.fnUntraced(function* (
   output: string | undefined
 ) {
   if (Option.isNone(schema)) return undefined
-  if (Option.isNone(rejects)) return output && `${output.replace(/\.[^./]+$/, "")}.rejects.jsonl`
+  if (Option.isNone(rejects)) return output && `${withoutExtension(output)}.rejects.jsonl`
   const { isFile, path } = yield* resolve(rejects.value)
   if (!isFile || path === output) {
     return yield* usage(`--rejects ${rejects.value} must be a file, and not that of the rows`)
   }
   return path
 })
+
+/** Where answers and bodies go. */
+const keptOf = Effect.fnUntraced(function* (
+  { saveBody }: Parsed,
+  output: string | undefined,
+  directory: string | undefined
+) {
+  const nothing = { archive: undefined, bodies: undefined }
+  if (saveBody === "none") return nothing
+  if (saveBody === "warc") {
+    if (output === undefined) return yield* usage("--save-body warc needs a file for the rows")
+    return { ...nothing, archive: `${withoutExtension(output)}.warc.gz` }
+  }
+  if (directory === undefined) return yield* usage("--save-body file needs a --job DIR to put them")
+  return { ...nothing, bodies: `${directory}/bodies` }
+})
+
+const withoutExtension = (path: string) => path.replace(/\.[^./]+$/, "")
 
 const resolve = Effect.fnUntraced(function* (text: string) {
   if (text === "-" || text === "/dev/stdout") return { path: "-", isFile: false }
@@ -81,7 +104,7 @@ export const claim = Effect.fnUntraced(function* (job: Job.Job, place: Place) {
       `the job ${place.directory} writes to ${known}; give -o ${known}, or another --job`
     )
   }
-  const { isOverwritten, rejects } = place
+  const { archive, isOverwritten, rejects } = place
   const knownRejects = yield* Job.recall(job, "rejects")
   if (knownRejects !== undefined && knownRejects !== rejects && !isOverwritten) {
     return yield* usage(
@@ -89,13 +112,20 @@ export const claim = Effect.fnUntraced(function* (job: Job.Job, place: Place) {
         ` --rejects ${knownRejects}, or another --job`
     )
   }
+  const knownArchive = yield* Job.recall(job, "archive")
+  if (knownArchive !== undefined && knownArchive !== archive && !isOverwritten) {
+    return yield* usage(
+      `the job ${place.directory} keeps answers in ${knownArchive}; give --save-body warc, or another --job`
+    )
+  }
   if (isOverwritten) {
     const paths = yield* Path.Path
     const names = rejects === undefined ? [] : [paths.basename(rejects)]
-    yield* Job.restart(job, [paths.basename(place.output)], names)
+    yield* Job.restart(job, [paths.basename(place.output)], names, archive !== undefined)
   }
   yield* Job.remember(job, "output", place.output)
   if (rejects !== undefined) yield* Job.remember(job, "rejects", rejects)
+  if (archive !== undefined) yield* Job.remember(job, "archive", archive)
   const args = process.argv.slice(2)
   // `resume` runs what is noted already.
   if (args.find((arg) => arg === "crawl" || arg === "resume") !== "crawl") return

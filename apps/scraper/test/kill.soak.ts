@@ -21,4 +21,16 @@ describe("scraper, killed", () => {
       }),
     300_000
   )
+
+  it.live(
+    "SCR74: after eight kills each answer is in the archive once and whole",
+    () =>
+      Effect.gen(function* () {
+        const moments = yield* Effect.replicateEffect(Random.next, 8)
+        let next = 0
+        const random = () => moments[next++ % moments.length]!
+        yield* crawlWithKills({ pages: 600, kills: 8, random, archive: true })
+      }),
+    120_000
+  )
 })

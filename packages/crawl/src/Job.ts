@@ -121,14 +121,15 @@ export const inMemory: Effect.Effect<Job, never, Scope.Scope> = Effect.gen(funct
  * Forgets all that the job knows, so that the crawl starts from the beginning.
  *
  * Files of the output and of the rejects are cut to nothing when these are opened next; their names are
- * those in `FileSink.Commit.lengths`.
+ * those in `FileSink.Commit.lengths`. With `hasArchive` so is the archive of answers.
  *
  * @since 0.1.0
  */
 export const restart = (
   { directory, store }: Job,
   outputs: ReadonlyArray<string>,
-  rejects: ReadonlyArray<string> = []
+  rejects: ReadonlyArray<string> = [],
+  hasArchive = false
 ): Effect.Effect<void, JobFailed> =>
   Effect.try({
     try: () => {
@@ -136,7 +137,8 @@ export const restart = (
         JSON.stringify(Object.fromEntries(names.map((name) => [name, nothing])))
       store.clear({
         [Store.lengthsName]: lengths(outputs),
-        ...(rejects.length === 0 ? {} : { [Store.rejectLengthsName]: lengths(rejects) })
+        ...(rejects.length === 0 ? {} : { [Store.rejectLengthsName]: lengths(rejects) }),
+        ...(hasArchive ? { [Store.archiveLengthName]: "0" } : {})
       })
     },
     catch: (cause) => failedIn(directory, cause)

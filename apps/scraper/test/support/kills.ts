@@ -5,6 +5,7 @@ import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { run, start, temporaryDirectory } from "./program.ts"
 import { serveLarge } from "./largeSite.ts"
+import { readWarc } from "./warc.ts"
 
 interface Killed {
   /** Requests that the site saw, beyond one for each page and robots.txt. */
@@ -18,12 +19,15 @@ export const crawlWithKills = Effect.fnUntraced(function* (options: {
   readonly pages: number
   readonly kills: number
   readonly random: () => number
+  /** Whether answers are kept in a WARC, which is held to the truth too. */
+  readonly archive?: boolean
 }) {
   const site = yield* serveLarge(options.pages)
   const directory = yield* temporaryDirectory
   const out = join(directory, "pages.jsonl")
   const job = join(directory, "job")
   const flags = ["--allow-private", "--per-host", "8", "--depth", "100"]
+  if (options.archive === true) flags.push("--save-body", "warc")
   const args = ["crawl", site.origin, "-o", out, "--job", job, ...flags]
   const resumes: Array<number> = []
 
@@ -47,6 +51,11 @@ export const crawlWithKills = Effect.fnUntraced(function* (options: {
   const found = rows.map((line) => String(JSON.parse(line).url))
   assert.strictEqual(found.length, new Set(found).size, "no row is there twice")
   assert.deepStrictEqual(found.toSorted(), site.urls.toSorted())
+  if (options.archive === true) {
+    const records = readWarc(join(directory, "pages.warc.gz"))
+    const kept = records.flatMap(({ fields }) => fields["WARC-Target-URI"] ?? [])
+    assert.deepStrictEqual(kept.toSorted(), site.urls.toSorted())
+  }
   const { length } = site.urls
   assert.include(
     last.stderr,
