@@ -144,7 +144,7 @@ const importProblems = (
 ): ReadonlyArray<string> => {
   if (specifier.startsWith(".")) {
     const target = posix.join(posix.dirname(path), specifier)
-    return target.startsWith(`${member.folder}/`)
+    return target.startsWith(`${member.folder}/`) || isSharedSupport(path, target, member, members)
       ? []
       : ["which is outside its workspace, import the package by its name"]
   }
@@ -160,6 +160,19 @@ const importProblems = (
       ? []
       : [`which ${member.folder}/package.json does not declare, add it to its dependencies`])
   ]
+}
+
+/** Sites and servers that tests of a lower package have are there for the tests of a higher one. */
+const isSharedSupport = (
+  path: string,
+  target: string,
+  member: Workspace,
+  members: ReadonlyArray<Workspace>
+): boolean => {
+  const owner = members.find(({ folder }) => target.startsWith(`${folder}/test/support/`))
+  return (
+    owner !== undefined && path.startsWith(`${member.folder}/test/`) && allows(member, owner, true)
+  )
 }
 
 const builtinProblems = (

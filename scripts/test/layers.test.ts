@@ -28,6 +28,7 @@ const house = {
     dependencies: { "@fibra/http": "0.1.0", effect: "4.1.0" }
   }),
   "apps/scraper/src/main.ts": `import { Effect } from "effect"\nimport "effect/cli"\nimport "node:fs"\nimport "@fibra/http"\n`,
+  "apps/scraper/test/main.test.ts": `import "../../../packages/http/test/support/site.ts"\n`,
   "apps/chat/package.json": manifest("chat", { dependencies: { effect: "4.1.0" } })
 }
 
@@ -41,6 +42,25 @@ describe("layers", () => {
 
   it("a tree that keeps to them has no problems", () => {
     assert.deepStrictEqual(problems({}), [])
+  })
+
+  it("tests share the support of tests of lower packages, and of no others", () => {
+    const wrong = "which is outside its workspace, import the package by its name"
+    const specifier = "../../tasks/test/support/site.ts"
+    const upwards = "../../http/test/support/site.ts"
+    assert.deepStrictEqual(
+      problems({
+        "packages/http/test/a.test.ts": `import "${specifier}"\n`,
+        "packages/http/src/b.ts": `import "${specifier}"\n`,
+        "packages/http/test/c.test.ts": `import "../../tasks/test/d.ts"\n`,
+        "packages/tasks/test/e.test.ts": `import "${upwards}"\n`
+      }),
+      [
+        `packages/http/src/b.ts:1: imports "${specifier}", ${wrong}`,
+        `packages/http/test/c.test.ts:1: imports "../../tasks/test/d.ts", ${wrong}`,
+        `packages/tasks/test/e.test.ts:1: imports "${upwards}", ${wrong}`
+      ]
+    )
   })
 
   it("a row that imports a sibling is a problem of the table", () => {

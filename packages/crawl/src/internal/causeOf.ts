@@ -6,7 +6,7 @@ export const causeOf = (error: FetchError.FetchError): string => {
     case "AddressRefused":
       return `${error.kind} address refused`
     case "TransportFailed":
-      return transportCauses[error.code ?? ""] ?? "no connection"
+      return transportCauseOf(error.code ?? "")
     case "TlsFailed":
       return error.isCertificate ? "certificate refused" : "no TLS"
     case "FetchTimedOut":
@@ -18,10 +18,15 @@ export const causeOf = (error: FetchError.FetchError): string => {
   }
 }
 
+const transportCauseOf = (code: string): string =>
+  transportCauses[code] ?? (code.startsWith("HPE_") ? "not HTTP" : "no connection")
+
 const transportCauses: Record<string, string> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "connection reset",
   UND_ERR_SOCKET: "connection reset",
+  UND_ERR_HEADERS_OVERFLOW: "headers too large",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "wrong content-length",
   ENOTFOUND: "host not found",
   EAI_AGAIN: "host not found",
   UND_ERR_CONNECT_TIMEOUT: "timed out",

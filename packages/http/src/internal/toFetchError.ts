@@ -16,7 +16,9 @@ const tlsCode =
   /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/
 const handshakeCode = /^(ERR_SSL|EPROTO)/
 
-const codeOf = (cause: unknown): string | undefined =>
-  cause instanceof Error && "code" in cause && typeof cause.code === "string"
-    ? cause.code
-    : undefined
+const codeOf = (cause: unknown): string | undefined => {
+  if (!(cause instanceof Error)) return undefined
+  if ("code" in cause && typeof cause.code === "string") return cause.code
+  // The parser of undici 8 loses its own codes.
+  return cause.name === "HTTPParserError" ? "HPE_ERROR" : undefined
+}

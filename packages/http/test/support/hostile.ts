@@ -172,31 +172,44 @@ export const behaviours = {
   "/good": [undefined, (socket) => void socket.end(head("content-length: 5") + "hello")]
 } as const satisfies Record<string, readonly [tag: string | undefined, behave: Behaviour]>
 
-/** Serves them on a free port of 127.0.0.1, closed with all of its sockets by the scope. */
-export const serveHostile = Effect.acquireRelease(
-  Effect.callback<{ readonly url: (path: string) => URL; close(): void }>((resume) => {
-    const sockets = new Set<Socket>()
-    const server = createServer((socket) => {
-      sockets.add(socket)
-      socket.on("close", () => sockets.delete(socket))
-      socket.on("error", () => {})
-      socket.once("data", (request) => {
-        const [, path] = /^\w+ (\S+)/.exec(request.toString("latin1"))!
-        behaviours[path as keyof typeof behaviours][1](socket)
-      })
-    })
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo
-      resume(
-        Effect.succeed({
-          url: (path) => new URL(path, `http://127.0.0.1:${port}`),
-          close: () => {
-            server.close()
-            for (const socket of sockets) socket.destroy()
-          }
+const nothingHere: readonly [undefined, Behaviour] = [
+  undefined,
+  (socket) => void socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
+]
+
+/**
+ * Serves them on a free port of 127.0.0.1, closed with all of its sockets by the scope. There is no
+ * robots.txt, or one that behaves as the path says.
+ */
+export const serveHostileWith = (robots?: keyof typeof behaviours) =>
+  Effect.acquireRelease(
+    Effect.callback<{ readonly url: (path: string) => URL; close(): void }>((resume) => {
+      const sockets = new Set<Socket>()
+      const server = createServer((socket) => {
+        sockets.add(socket)
+        socket.on("close", () => sockets.delete(socket))
+        socket.on("error", () => {})
+        socket.once("data", (request) => {
+          const [, path] = /^\w+ (\S+)/.exec(request.toString("latin1"))!
+          const place = path === "/robots.txt" ? robots : (path as keyof typeof behaviours)
+          const [, behave] = place === undefined ? nothingHere : behaviours[place]
+          behave(socket)
         })
-      )
-    })
-  }),
-  (server) => Effect.sync(() => server.close())
-)
+      })
+      server.listen(0, "127.0.0.1", () => {
+        const { port } = server.address() as AddressInfo
+        resume(
+          Effect.succeed({
+            url: (path) => new URL(path, `http://127.0.0.1:${port}`),
+            close: () => {
+              server.close()
+              for (const socket of sockets) socket.destroy()
+            }
+          })
+        )
+      })
+    }),
+    (server) => Effect.sync(() => server.close())
+  )
+
+export const serveHostile = serveHostileWith()

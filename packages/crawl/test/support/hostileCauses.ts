@@ -1,0 +1,38 @@
+/** What a crawl keeps of each hostile host: how its page ends, and why. */
+import type { behaviours } from "../../../http/test/support/hostile.ts"
+
+type End = readonly [state: "done" | "failed", reason: string | undefined]
+
+const failed = (reason: string): End => ["failed", reason]
+const done: End = ["done", undefined]
+
+export const causes: Readonly<Record<keyof typeof behaviours, End>> = {
+  "/gigabyte-announced": failed("body too large"),
+  "/gigabyte-unannounced": failed("body too large"),
+  "/gigabyte-of-one-byte-chunks": failed("body too large"),
+  "/gzip-bomb": failed("body too large"),
+  "/gzip-bomb-in-bomb": failed("body too large"),
+  "/many-encodings": failed("damaged body"),
+  "/drip": failed("timed out"),
+  "/silent": failed("timed out"),
+  "/stalls": failed("timed out"),
+  "/endless-headers": failed("headers too large"),
+  "/endless-header-line": failed("headers too large"),
+  "/dripping-headers": failed("timed out"),
+  "/endless-interim": failed("timed out"),
+  "/10k-cookies": failed("headers too large"),
+  "/reset": failed("connection reset"),
+  "/length-too-large": failed("connection reset"),
+  "/length-too-small": done,
+  "/length-negative": failed("not HTTP"),
+  "/length-twice": failed("wrong content-length"),
+  "/length-beyond-numbers": failed("wrong content-length"),
+  "/bad-chunk": failed("not HTTP"),
+  "/chunk-cut": failed("connection reset"),
+  "/not-http": failed("not HTTP"),
+  "/closes": failed("connection reset"),
+  "/upgrades": failed("connection reset"),
+  "/proto-header": done,
+  "/1m-attributes": done,
+  "/good": done
+}
