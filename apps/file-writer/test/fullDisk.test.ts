@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { run, temporaryDirectory } from "./support/program.ts"
-import { small, whyNot } from "./support/tmpfs.ts"
+import { small, whyNot } from "../../../packages/files/test/support/tmpfs.ts"
 
 const row = (id: number) => `${JSON.stringify({ id, key: `k${id % 3}`, text: "x".repeat(100) })}\n`
 const rows = Array.from({ length: 30_000 }, (_, id) => row(id))

@@ -296,5 +296,12 @@ const checkVersion = (database: DatabaseSync, directory: string): void => {
 export const failedIn = (directory: string | undefined, cause: unknown): JobFailed =>
   new JobFailed({ directory: directory ?? "in memory", reason: reasonOf(cause), cause })
 
-const reasonOf = (cause: unknown): string =>
-  cause instanceof Error ? cause.message : String(cause)
+const reasonOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause)
+  // The files beside the database do not say that it is the room that lacks.
+  const isOfDisk = "errcode" in cause && (Number(cause.errcode) & 0xff) === ioError
+  return isOfDisk ? `${cause.message}; is the disk full?` : cause.message
+}
+
+/** SQLITE_IOERR, the low byte of all that the system refuses. */
+const ioError = 10

@@ -16,7 +16,7 @@ export interface Small {
 export const small = (size: string) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const directory = mkdtempSync(join(tmpdir(), "file-writer-tmpfs-"))
+      const directory = mkdtempSync(join(tmpdir(), "fibra-tmpfs-"))
       mount("-t", "tmpfs", "-o", `size=${size}`, "tmpfs", directory)
       return directory
     }),
