@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -22,6 +22,8 @@ export interface Running {
   readonly pid: number
   readonly stdout: Readable
   readonly kill: (signal: NodeJS.Signals) => void
+  /** The most memory that it has had so far, in bytes; of Linux. Call it while the program runs. */
+  readonly peakBytes: () => number
   readonly ended: Promise<Ended>
 }
 
@@ -40,7 +42,12 @@ export const start = (...args: ReadonlyArray<string>) =>
         child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }))
       })
       const { pid, stdout: output } = child
-      return { pid: pid!, stdout: output, kill: (signal) => void child.kill(signal), ended }
+      const kill = (signal: NodeJS.Signals) => void child.kill(signal)
+      const peakBytes = () => {
+        const status = readFileSync(`/proc/${pid}/status`, "utf8")
+        return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024
+      }
+      return { pid: pid!, stdout: output, kill, peakBytes, ended }
     }),
     (running) =>
       Effect.promise(() => {
@@ -48,6 +55,22 @@ export const start = (...args: ReadonlyArray<string>) =>
         return running.ended
       })
   )
+
+/** Waits for the end of a program, and gives the most memory that it has had, but for its last moments. */
+export const awaitWatched = ({ ended, peakBytes }: Running) =>
+  Effect.promise(async () => {
+    let peak = 0
+    const watch = setInterval(() => {
+      try {
+        peak = Math.max(peak, peakBytes())
+      } catch {
+        // It has just ended.
+      }
+    }, 50)
+    const all = await ended
+    clearInterval(watch)
+    return { ...all, peakBytes: peak }
+  })
 
 /** Runs the real program to its end. */
 export const run = (...args: ReadonlyArray<string>) =>
