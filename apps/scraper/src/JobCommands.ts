@@ -1,9 +1,7 @@
-/** `scraper resume`, `stop`, `retry` and `why`: what can be done about a job that is there. */
+/** `scraper resume`, `stop` and `why`: what can be done about a job that is there. */
 import * as Program from "@fibra/cli/Program"
 import { CanonicalUrl, Decisions, Job, Robots } from "@fibra/crawl"
-import * as TargetLock from "@fibra/files/TargetLock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -18,12 +16,6 @@ const job = Argument.String("job").pipe(Argument.withDescription("The directory 
 
 const unreadable = (error: Job.JobFailed) =>
   new Program.Stopped({ exitCode: 3, reason: error.message })
-
-const stopped = {
-  JobFailed: unreadable,
-  TargetLocked: (error: TargetLock.TargetLocked) =>
-    new Program.Stopped({ exitCode: 75, reason: error.message })
-}
 
 export const resumeCommand = Command.make("resume", { job }, ({ job }) =>
   Effect.gen(function* () {
@@ -72,34 +64,6 @@ const holderOf = Effect.fnUntraced(function* (directory: string) {
     Effect.catchTag("TargetLocked", ({ holder }) => Effect.succeed(holder?.pid))
   )
 })
-
-const code = Flag.String("code").pipe(
-  Flag.withMetavar("STATUS"),
-  Flag.filter(
-    (text) => /^[1-5](xx|\d\d)$/.test(text),
-    () => "a status such as 503, or 5xx for all of them"
-  ),
-  Flag.withDescription("Only pages that failed with this status (default: all that failed)"),
-  Flag.optional
-)
-
-export const retryCommand = Command.make("retry", { job, code }, ({ code, job }) =>
-  Effect.gen(function* () {
-    yield* Effect.scoped(Job.look(job))
-    const wanted = Option.map(code, (text) => new RegExp(`^status ${text.replaceAll("x", "\\d")}$`))
-    const pages = yield* Effect.scoped(
-      Effect.flatMap(Job.open(job), (opened) =>
-        Job.retry(opened, (cause) =>
-          Option.match(wanted, { onNone: () => true, onSome: (p) => p.test(cause) })
-        )
-      )
-    )
-    yield* Screen.say(
-      `${pages} failed ${pages === 1 ? "page is" : "pages are"} queued again` +
-        (pages === 0 ? "" : `; "scraper resume ${job}" fetches them`)
-    )
-  }).pipe(Effect.catchTags(stopped))
-).pipe(Command.withDescription("Queues pages of a job again that have failed."))
 
 const whyParameters = {
   job,

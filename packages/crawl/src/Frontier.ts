@@ -14,7 +14,7 @@ import * as Account from "./internal/account.ts"
 import * as Hosts from "./internal/hosts.ts"
 import type { Host } from "./internal/hosts.ts"
 import { SeenKeys } from "./internal/seenKeys.ts"
-import { State } from "./internal/schema.ts"
+import { robotsUnavailable, State } from "./internal/schema.ts"
 import type {
   Conduct,
   Found,
@@ -460,7 +460,7 @@ export const make = (options: Options): Frontier => {
 
   const endingOf = (outcome: Exclude<RobotsOutcome, { _tag: "Rules" | "Later" }>, at: number) =>
     outcome._tag === "Unavailable"
-      ? { state: State.skipped, reason: "robots unavailable", at }
+      ? { state: State.skipped, reason: robotsUnavailable, at }
       : { state: State.failed, reason: outcome.cause, detail: outcome.detail, at }
 
   const refuseByRobots = (host: Host, id: number, nowMillis: number): boolean => {

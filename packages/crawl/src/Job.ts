@@ -13,7 +13,7 @@ import type * as Scope from "effect/Scope"
 import { DatabaseSync, type DatabaseSyncOptions } from "node:sqlite"
 import { defaults as urlDefaults, type Options as UrlRules } from "./CanonicalUrl.ts"
 import * as Account from "./internal/account.ts"
-import { create, schemaVersion, State, versionOf } from "./internal/schema.ts"
+import { create, robotsUnavailable, schemaVersion, State, versionOf } from "./internal/schema.ts"
 import * as Store from "./internal/store.ts"
 
 /**
@@ -212,29 +212,38 @@ export const look = Effect.fnUntraced(function* (
 })
 
 /**
- * Queues pages again that have failed, and says how many they are.
+ * Queues pages again that may do better now, and says how many they are by cause.
  *
- * `isWanted` looks at the cause, such as `status 503` or `connection refused`.
+ * These are pages that have failed, by causes such as `status 503` or `connection refused`; those that were
+ * skipped as `robots unavailable`; and those that are done and `rejected` by a schema. `isWanted` chooses, and
+ * is asked about each cause that the job has.
  *
  * @since 0.1.0
  */
 export const retry = (
   { directory, store }: Job,
   isWanted: (cause: string) => boolean
-): Effect.Effect<number, JobFailed> =>
+): Effect.Effect<Readonly<Record<string, number>>, JobFailed> =>
   Effect.try({
     try: () =>
       store.transaction(() => {
         const account = Account.load(store)
-        const causes = Object.keys(account.counts().failedBy).filter(isWanted)
-        let pages = 0
-        for (const cause of causes) {
-          const count = store.requeueAll(State.failed, [cause])
-          account.reopen(cause, count)
-          pages += count
+        const { failedBy, rejected, skippedBy } = account.counts()
+        const endings: Array<readonly [state: number, cause: string]> = Object.keys(failedBy).map(
+          (cause) => [State.failed, cause]
+        )
+        const isKept = skippedBy[robotsUnavailable] !== undefined
+        if (isKept) endings.push([State.skipped, robotsUnavailable])
+        if (rejected > 0) endings.push([State.done, "rejected"])
+        const queued: Record<string, number> = {}
+        for (const [state, cause] of endings) {
+          if (!isWanted(cause)) continue
+          const pages = store.requeueAll(state, cause)
+          account.reopen(state, cause, pages)
+          queued[cause] = pages
         }
         account.save(store)
-        return pages
+        return queued
       }),
     catch: (cause) => failedIn(directory, cause)
   })
@@ -253,7 +262,7 @@ export const revisit = ({ directory, store }: Job): Effect.Effect<number, JobFai
         const account = Account.load(store)
         if (account.counts().left > 0) return 0
         const pages = store.requeueAll(State.done)
-        account.reopen(undefined, pages)
+        account.reopen(State.done, undefined, pages)
         account.save(store)
         return pages
       }),

@@ -45,8 +45,8 @@ export interface Account {
   ) => void
   readonly retry: () => void
   readonly drop: (links: DroppedLinks) => void
-  /** So many are queued again, of those that were done or that failed for a cause. */
-  readonly reopen: (cause: string | undefined, pages: number) => void
+  /** So many are queued again, of those that ended like this: all that were done, or those with a reason. */
+  readonly reopen: (state: number, reason: string | undefined, pages: number) => void
   readonly save: (store: Store) => void
   /** What was saved is durable. */
   readonly keep: () => void
@@ -130,12 +130,12 @@ export const load = (store: Pick<Store, "value">): Account => {
     end: ({ reason = "", state }, pages) => {
       if (pages > 0) (state === State.skipped ? skip : fail)(reason, pages)
     },
-    reopen: (cause, pages) => {
-      if (cause !== undefined) return fail(cause, -pages)
+    reopen: (state, reason, pages) => {
+      if (state === State.failed) return fail(reason!, -pages)
+      if (state === State.skipped) return skip(reason!, -pages)
       sums.done -= pages
-      sums.unchanged = 0
-      sums.rejected = 0
-      sums.duplicates = 0
+      if (reason === "rejected") sums.rejected -= pages
+      else Object.assign(sums, { unchanged: 0, rejected: 0, duplicates: 0 })
     },
     retry: () => {
       sums.retries += 1

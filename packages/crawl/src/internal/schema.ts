@@ -7,6 +7,9 @@ export const schemaVersion = 3
 /** What has become of a URL, as `url.state` has it. */
 export const State = { queued: 0, waiting: 1, done: 2, failed: 3, skipped: 4 } as const
 
+/** Why pages are skipped whose robots.txt is not available for now. */
+export const robotsUnavailable = "robots unavailable"
+
 /**
  * A URL is found by the hash of its key, and recognised by the key itself. Two small indexes hold
  * what is left to do, and nothing that is done, so their cost is that of the queue.

@@ -92,8 +92,8 @@ export interface Store {
     query: string,
     ...values: ReadonlyArray<SQLInputValue>
   ) => ReadonlyArray<Record<string, unknown>>
-  /** Queues what was done, or what failed for one of these causes, and says how many by cause. */
-  readonly requeueAll: (state: number, causes?: ReadonlyArray<string>) => number
+  /** Queues all that ended like this, or of these only those for one reason, and says how many there were. */
+  readonly requeueAll: (state: number, reason?: string) => number
   /** Makes all changes durable, or none. */
   readonly transaction: <A>(change: () => A) => A
   readonly value: (name: string) => string | undefined
@@ -191,13 +191,11 @@ export const make = (database: DatabaseSync): Store => {
 
   return {
     read: (query, ...values) => database.prepare(query).all(...values),
-    requeueAll: (state, causes) =>
-      causes === undefined
-        ? Number(sql.requeueState.run(state).changes)
-        : causes.reduce(
-            (sum, cause) => sum + Number(sql.requeueCause.run(state, cause).changes),
-            0
-          ),
+    requeueAll: (state, reason) => {
+      const { changes } =
+        reason === undefined ? sql.requeueState.run(state) : sql.requeueReason.run(state, reason)
+      return Number(changes)
+    },
     transaction,
     value: (name) => sql.value.get(name)?.["value"] as string | undefined,
     setValue: (name, value) => void sql.setValue.run(name, value),
@@ -303,7 +301,7 @@ const statements = (database: DatabaseSync) => {
       `UPDATE url SET state = ${State.queued}, reason = NULL, detail = NULL, host = ?, depth = ? WHERE id = ?`
     ),
     requeueState: compile(`UPDATE url SET ${fresh} WHERE state = ?`),
-    requeueCause: compile(`UPDATE url SET ${fresh} WHERE state = ? AND reason = ?`),
+    requeueReason: compile(`UPDATE url SET ${fresh} WHERE state = ? AND reason = ?`),
     end: compile(
       "UPDATE url SET state = ?, reason = ?, detail = ?, status = ?, etag = ?, modified = ?," +
         " digest = ?, canonical = ?, at = ? WHERE id = ?"

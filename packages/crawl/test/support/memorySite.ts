@@ -2,25 +2,26 @@ import { Fetcher } from "@fibra/http"
 import { Effect, Layer } from "effect"
 import * as Headers from "effect/http/Headers"
 
-/** A site without a network: by path and query a page, or what else there is to send. Others are a 404. */
-export const siteInMemory = (
-  pages: Readonly<
-    Record<string, string | { readonly headers: Record<string, string>; body: string }>
-  >
-) =>
+interface Answer {
+  readonly status?: number
+  readonly headers?: Record<string, string>
+  readonly body?: string
+}
+
+/** A site without a network: by path and query the HTML of a page, or an answer. Others are a 404. */
+export const siteInMemory = (pages: Readonly<Record<string, string | Answer>>) =>
   Layer.succeed(Fetcher.Fetcher, {
     fetch: (url) => {
-      const page = pages[url.pathname + url.search]
-      const { body: text, headers } =
-        typeof page === "string" ? { body: page, headers: {} } : (page ?? { body: "", headers: {} })
-      const body = new TextEncoder().encode(text)
+      const page = pages[url.pathname + url.search] ?? { status: 404 }
+      const { body = "", headers, status = 200 } = typeof page === "string" ? { body: page } : page
+      const bytes = new TextEncoder().encode(body)
       return Effect.succeed({
         url: url.href,
-        status: page === undefined ? 404 : 200,
+        status,
         headers: Headers.fromInput({ "content-type": "text/html", ...headers }),
         setCookies: [],
-        body,
-        bytesSent: body.length,
+        body: bytes,
+        bytesSent: bytes.length,
         truncated: false
       })
     }
