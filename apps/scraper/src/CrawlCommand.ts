@@ -1,6 +1,6 @@
 /** `scraper crawl`: from flags to a crawl, and from its end to an exit code. */
 import * as Program from "@fibra/cli/Program"
-import { Crawl, Job, type Row } from "@fibra/crawl"
+import { Crawl, Job, type Latencies, type Row } from "@fibra/crawl"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -17,6 +17,7 @@ import {
 } from "./CrawlFlags.ts"
 import * as Bodies from "./Bodies.ts"
 import { fetcherLayer, productToken, userAgent } from "./Identity.ts"
+import type * as Metrics from "./Metrics.ts"
 import * as JobPlace from "./JobPlace.ts"
 import { size } from "./Numbers.ts"
 import * as Outcome from "./Outcome.ts"
@@ -59,6 +60,10 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
 
   yield* Effect.scoped(
     Effect.gen(function* () {
+      // First of all, as the address may be taken.
+      const metrics = Option.isNone(flags.metrics)
+        ? undefined
+        : yield* (yield* Effect.promise(() => import("./Metrics.ts"))).serve(flags.metrics.value)
       const job =
         place.directory === undefined
           ? yield* Job.inMemory
@@ -97,11 +102,15 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         timeMax: Option.getOrElse(flags.maxTime, () => Crawl.defaults.timeMax),
         bytesMax: Option.getOrElse(flags.maxBytes, () => Crawl.defaults.bytesMax)
       })
+      metrics?.tell(Effect.zipWith(crawl.snapshot, crawl.latencies, toCounted))
+      if (metrics !== undefined && !flags.json) yield* Screen.say(`metrics at ${metrics.url}`)
       const reporter = yield* Reporter.make({
         json: flags.json,
         stdoutIsTaken: output.isStdout,
         rejects: place.rejects,
+        output: output.isStdout ? undefined : place.output,
         snapshot: crawl.snapshot,
+        latencies: crawl.latencies,
         slowest: crawl.slowest(2)
       })
       const onEvent = (event: Crawl.Event<unknown>) => {
@@ -142,6 +151,11 @@ const typing = (
   rejects: string | undefined,
   fsync: Parsed["fsync"]
 ) => ({ schema, rejects: rejects === undefined ? undefined : Output.opener(rejects, fsync) })
+
+const toCounted = (snapshot: Crawl.Snapshot, latencies: Latencies.Latencies): Metrics.Counted => ({
+  snapshot,
+  latencies
+})
 
 /** Where answers were kept. */
 const sayKept = Effect.fnUntraced(function* ({ archive, bodies }: JobPlace.Place) {

@@ -188,6 +188,18 @@ export const parameters = {
     "10MiB"
   ),
   ...NetFlags.parameters,
+  metrics: Flag.String("metrics").pipe(
+    Flag.withMetavar("[HOST]:PORT"),
+    Flag.filterMap(
+      (text) => Option.fromUndefinedOr(NetFlags.parseAddress(text)),
+      () => "an address such as :9464 or 0.0.0.0:9464"
+    ),
+    Flag.withDescription(
+      "Serve counts to Prometheus at /metrics while it runs; :9464 is on this machine only" +
+        " (default: not served)"
+    ),
+    Flag.optional
+  ),
   failOver: Flags.described(
     Flags.percent("fail-over"),
     "Exit 8 when more than this share of the pages failed or was rejected",

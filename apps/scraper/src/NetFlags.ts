@@ -7,7 +7,6 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Flag from "effect/cli/Flag"
-import { validateHeaderName, validateHeaderValue } from "node:http"
 
 export const parameters = {
   header: Flag.String("header").pipe(
@@ -64,10 +63,10 @@ const parseHeaders = (texts: ReadonlyArray<string>) =>
 
 const whyNoHeader = (name: string, value: string): string | undefined => {
   if (name === "" || value === "") return 'needs a name and a value, such as "Accept-Language: de"'
-  if (Result.isFailure(Result.try(() => validateHeaderName(name)))) {
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
     return "needs a name of letters, digits and - before the colon"
   }
-  if (Result.isFailure(Result.try(() => validateHeaderValue(name, value)))) {
+  if (!/^[\t\u0020-\u007E\u0080-\u00FF]+$/.test(value)) {
     return `${name} has a value with characters that no header can have`
   }
   return reserved.has(name) || name.startsWith("proxy-")
@@ -139,3 +138,16 @@ export const readCookies = Effect.fnUntraced(function* (file: Option.Option<stri
 
 /** Those of a browser's whole profile (Chrome's own bounds). */
 const bounds = { cookiesMax: 3_300, cookiesPerDomainMax: 180 }
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** `:9464` is on this machine only; `undefined` for what is no address. */
+export const parseAddress = (text: string): Address | undefined => {
+  const [, host, digits] = /^(?:\[?([\w.:-]*?)\]?:)?(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (digits === undefined || port > 65_535) return undefined
+  return { host: host || "127.0.0.1", port }
+}

@@ -5,7 +5,7 @@
  * program reads JSON Lines on stdout, or on stderr when the rows take stdout.
  */
 import * as Program from "@fibra/cli/Program"
-import type { Crawl, Frontier } from "@fibra/crawl"
+import type { Crawl, Frontier, Latencies } from "@fibra/crawl"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -29,6 +29,9 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly stdoutIsTaken: boolean
   /** The file that keeps rejects; without one they are shown. */
   readonly rejects: string | undefined
+  /** The file of the rows; `undefined` when they go to stdout. */
+  readonly output: string | undefined
+  readonly latencies: Effect.Effect<Latencies.Latencies>
   readonly snapshot: Effect.Effect<Crawl.Snapshot>
   /** The hosts that hold the crawl up. */
   readonly slowest: Effect.Effect<ReadonlyArray<Frontier.SlowHost>>
@@ -53,11 +56,13 @@ export const make = Effect.fnUntraced(function* (options: {
   const progress = Effect.gen(function* () {
     const state = yield* options.snapshot
     const millis = yield* elapsed
-    if (options.json) return yield* json("progress", { ...state, elapsedMillis: millis })
-    const lines = [countLine(state), rateLine(state, millis)]
+    const latencies = yield* options.latencies
+    if (options.json) return yield* json("progress", progressOf(state, latencies, millis))
+    const lines = [countLine(state), rateLine(state, latencies, millis)]
     if (panel === undefined) return yield* line(lines.join(" | "))
     const slow = yield* options.slowest
-    return panel.draw([...lines, ...slow.map(slowLine)])
+    const where = options.output === undefined ? [] : [rowsLine(state, options.output)]
+    return panel.draw([...lines, ...slow.map(slowLine), ...where])
   })
   const every = Duration.millis(panel === undefined ? 10_000 : 250)
   yield* Effect.forkScoped(Effect.delay(Effect.repeat(progress, Schedule.spaced(every)), every))
@@ -80,15 +85,17 @@ export const make = Effect.fnUntraced(function* (options: {
     summary: Effect.fnUntraced(function* (written) {
       const state = yield* options.snapshot
       const millis = yield* elapsed
+      const latencies = yield* options.latencies
       if (options.json) {
         const { bytes = null, path = null } = written ?? {}
         const output = { output: path, outputBytes: bytes }
         const rejects = options.rejects ?? null
-        return yield* json("summary", { ...state, ...output, rejects, elapsedMillis: millis })
+        const progress = progressOf(state, latencies, millis)
+        return yield* json("summary", { ...progress, ...output, rejects })
       }
       const { discovered, done, failed, left, rows, skipped } = state
       yield* line(countLine(state))
-      yield* line(rateLine(state, millis))
+      yield* line(rateLine(state, latencies, millis))
       yield* line(
         `discovered ${discovered} = done ${done} + failed ${failed} + skipped ${skipped} + left ${left}`
       )
@@ -123,11 +130,41 @@ const countLine = (state: Crawl.Snapshot): string => {
 const slowLine = ({ left, origin, why }: Frontier.SlowHost): string =>
   `  ${Program.printable(origin)}: ${left} left, ${why}`
 
-const rateLine = (state: Crawl.Snapshot, millis: number): string => {
+const rowsLine = ({ rows }: Crawl.Snapshot, path: string): string =>
+  `${rows} ${rows === 1 ? "row" : "rows"} committed in ${Program.printable(path)}`
+
+const rateLine = (
+  state: Crawl.Snapshot,
+  { percentile }: Latencies.Latencies,
+  millis: number
+): string => {
   const seconds = Math.max(millis, 1) / 1000
   const rate = (state.responses / seconds).toFixed(1)
-  return `${rate} pages/s | ${size(state.bytesReceived / seconds)}/s | ${seconds.toFixed(1)} s`
+  const slow = percentile(0.95)
+  return [
+    `${rate} pages/s`,
+    `${size(state.bytesReceived / seconds)}/s`,
+    ...(slow === undefined
+      ? []
+      : [`p95 ${slow === Infinity ? "over 65 s" : `${slow.toFixed(0)} ms`}`]),
+    `${seconds.toFixed(1)} s`
+  ].join(" | ")
 }
+
+const progressOf = (
+  state: Crawl.Snapshot,
+  { percentile }: Latencies.Latencies,
+  elapsedMillis: number
+) => ({
+  ...state,
+  // JSON has no infinity: what took longer than the last bucket is null, too.
+  latencyMillis: {
+    p50: percentile(0.5) ?? null,
+    p95: percentile(0.95) ?? null,
+    p99: percentile(0.99) ?? null
+  },
+  elapsedMillis
+})
 
 /** A few lines at the bottom of a terminal that are drawn over each other. */
 const makePanel = (columns: number, rows: number) => {

@@ -346,7 +346,8 @@ describe.concurrent("scraper", () => {
       const { code, text } = yield* runOnTerminal(...args)
       assert.strictEqual(code, 0, text)
       // eslint-disable-next-line no-control-regex
-      assert.match(text, /done 1 \| rows 1 [^]*\x1b\[3A\x1b\[0J[^]*done 2 \| rows 2/)
+      assert.match(text, /done 1 \| rows 1 [^]*\x1b\[4A\x1b\[0J[^]*done 2 \| rows 2/)
+      assert.match(text, /pages\/s \| .* \| p95 \d+ ms \| [^]*\n1 row committed in \//)
     })
   )
 })

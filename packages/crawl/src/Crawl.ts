@@ -36,6 +36,7 @@ import * as Owners from "./internal/owners.ts"
 import * as ToRow from "./internal/toRow.ts"
 import * as Job from "./Job.ts"
 import * as Resolver from "./internal/resolver.ts"
+import * as Latencies from "./Latencies.ts"
 import * as Scope from "./internal/scope.ts"
 import * as Robots from "./Robots.ts"
 import type { Fields, Reject, Row } from "./Row.ts"
@@ -270,6 +271,8 @@ export interface Crawl<E = never, R = never, A = Fields> {
   >
   /** The account so far; also valid during and after `run`, however that ended. */
   readonly snapshot: Effect.Effect<Snapshot>
+  /** How long the responses took, in this life. */
+  readonly latencies: Effect.Effect<Latencies.Latencies>
   /** The hosts that hold the crawl up, at most so many, with the reason. */
   readonly slowest: (limit: number) => Effect.Effect<ReadonlyArray<Frontier.SlowHost>>
 }
@@ -417,6 +420,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     })
   )
 
+  const latencies = Latencies.make()
   const cost = { active: 0, responses: 0, bytesReceived: 0 }
   const jobs = yield* Jobs.make({
     job,
@@ -431,10 +435,12 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     fetch: (url, headers) =>
       Effect.suspend(() => {
         cost.active += 1
+        const startedAt = clock.currentTimeNanosUnsafe()
         return Effect.onExit(fetcher.fetch(url, headers), (exit) => {
           cost.active -= 1
           if (Exit.isSuccess(exit)) {
             cost.responses += 1
+            latencies.add(Number(clock.currentTimeNanosUnsafe() - startedAt) / 1e6)
             cost.bytesReceived += exit.value.bytesSent
           }
           return Effect.void
@@ -558,6 +564,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       hostsAnswered: frontier.hostsAnswered(),
       stoppedAt: jobs.stoppedAt()
     })),
+    latencies: Effect.sync(latencies.read),
     slowest: (limit) => Effect.map(Clock.currentTimeMillis, (now) => frontier.slowest(now, limit))
   }
 })
