@@ -53,8 +53,8 @@ export const load = Effect.fnUntraced(function* (
   if (!isDecoder(schema)) {
     return yield* refuse(new Error("its default export is no schema of Effect 4"))
   }
-  const { decodeUnknownResult } = yield* Effect.tryPromise({
-    try: () => schemasOf(url),
+  const decodeUnknownResult = yield* Effect.tryPromise({
+    try: () => decoderOf(url),
     catch: refuse
   })
   const decode = decodeUnknownResult(schema, { errors: "all" })
@@ -67,9 +67,12 @@ export const load = Effect.fnUntraced(function* (
 })
 
 /** A module that imports no Effect has its schema from elsewhere: maybe from the copy that is ours. */
-const schemasOf = async (url: string): Promise<typeof Schema> => {
+const decoderOf = async (url: string): Promise<typeof Schema.decodeUnknownResult> => {
   const own = Result.try(() => createRequire(url).resolve("effect/Schema"))
-  return Result.isFailure(own) ? Schema : await import(pathToFileURL(own.success).href)
+  // By its name: the whole module would be a tenth of a bundle, and of what it takes to start.
+  if (Result.isFailure(own)) return Schema.decodeUnknownResult
+  const { decodeUnknownResult }: typeof Schema = await import(pathToFileURL(own.success).href)
+  return decodeUnknownResult
 }
 
 const isDecoder = (value: unknown): value is Schema.ConstraintDecoder<unknown> =>

@@ -4,7 +4,7 @@
  * A parser keeps a stack of open elements, and pays for its depth at each tag: one page of a million
  * nested elements held a crawl for minutes. Links need no stack.
  */
-import { decodeHTML, decodeHTMLAttribute } from "entities"
+import { decodeHTML, decodeHTMLAttribute } from "entities/decode"
 import { Tokenizer } from "htmlparser2"
 
 export interface Visitor {
