@@ -96,6 +96,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         scope: flags.scope,
         include: flags.include,
         exclude: flags.exclude,
+        order: flags.order,
         sitemaps: flags.sitemaps,
         traps: flags.traps === "off" ? false : flags.traps === "eager" ? {} : Crawl.defaults.traps,
         pagesMax: Option.getOrElse(flags.maxPages, () => Crawl.defaults.pagesMax),

@@ -117,6 +117,11 @@ export const parameters = {
   ),
   include: patterns("include", "Of these only URLs that match a pattern; repeatable"),
   exclude: patterns("exclude", "And none that matches one of these; repeatable"),
+  order: Flags.described(
+    Flag.Literals("order", ["bfs", "dfs"]),
+    "Which page of a host comes first: the one that was found first, or the one that was found last",
+    Crawl.defaults.order
+  ),
   sitemaps: Flags.described(
     Flag.Boolean("sitemaps"),
     "Start from the sitemaps that robots.txt names, too",

@@ -162,6 +162,11 @@ export interface Options<E = never, R = never, A = Fields> {
   readonly include?: ReadonlyArray<RegExp>
   /** And none whose key matches one of these. Default: none. */
   readonly exclude?: ReadonlyArray<RegExp>
+  /**
+   * Which page of a host comes first: `bfs` (default) the one that was found first, so that a site is
+   * crawled level by level; `dfs` the one that was found last, of those that are committed.
+   */
+  readonly order?: Frontier.Order
   /** Whether to start from the sitemaps that robots.txt names, too. Default `false`. */
   readonly sitemaps?: boolean
   /**
@@ -206,6 +211,7 @@ export const defaults = {
   scope: "host",
   include: [],
   exclude: [],
+  order: "bfs",
   sitemaps: false,
   traps: { patternUrlsStop: 100_000, share: 1 },
   pagesMax: Number.POSITIVE_INFINITY,
@@ -401,6 +407,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
         settings.traps === false
           ? undefined
           : Traps.make({ urlLengthMax, ...settings.traps }, job.store.traps()),
+      order: settings.order,
       perHost: settings.perHost,
       delayMillis: millis.delay,
       restMillis: millis.retry,
@@ -476,8 +483,15 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     return {
       event: given === undefined ? failedEvent(page, reading, outcome) : givenEvent(given),
       given,
-      answer: () => frontier.answerPage(page, outcome, conduct, found),
-      settlement: { _tag: "Page", page, outcome, found, admits, kept }
+      keptBytes: kept?.length ?? 0,
+      answer: () => ({
+        _tag: "Page",
+        page,
+        outcome,
+        found: frontier.answerPage(page, outcome, conduct, found),
+        admits,
+        kept
+      })
     }
   })
 
@@ -492,8 +506,11 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     return {
       event: hostEvent(origin, outcome),
       given: undefined,
-      answer: () => frontier.answerRobots(origin, outcome, conduct),
-      settlement: { _tag: "Robots", origin, outcome, found: sitemapsOf(origin, outcome) }
+      keptBytes: 0,
+      answer: () => {
+        frontier.answerRobots(origin, outcome, conduct)
+        return { _tag: "Robots", origin, outcome, found: sitemapsOf(origin, outcome) }
+      }
     }
   })
 
@@ -528,11 +545,10 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
         rejects && (yield* Committer.toSink(rejects, rejectLengthsName, around))
       )
 
-      const settle = Effect.fnUntraced(function* ({ answer, event, given, settlement }: Visit<A>) {
-        const keptBytes = (settlement._tag === "Page" && settlement.kept?.length) || 0
+      const settle = Effect.fnUntraced(function* ({ answer, event, given, keptBytes }: Visit<A>) {
         if (archive !== undefined) yield* archive.reserve(keptBytes, committer.flush)
         if (event !== undefined && onEvent !== undefined) yield* onEvent(event)
-        answer()
+        const settlement = answer()
         yield* given?._tag === "Rejected"
           ? committer.putReject(settlement, given.reject)
           : committer.putRow(settlement, given?._tag === "Row" ? given.row : undefined)
@@ -597,8 +613,10 @@ interface Visit<A> {
   readonly event: Event<A> | undefined
   /** What is written. */
   readonly given: ToRow.Given<A> | undefined
-  readonly answer: () => void
-  readonly settlement: Frontier.Settlement
+  /** Bytes that go into the archive. */
+  readonly keptBytes: number
+  /** Tells the frontier, and gives what is to be committed. */
+  readonly answer: () => Frontier.Settlement
 }
 
 const withGiven = (

@@ -160,8 +160,9 @@ const decideBy = (rules: ReadonlyArray<Rule>) => {
     .toSorted((a, b) => b.pattern.length - a.pattern.length || Number(b.allow) - Number(a.allow))
     .map((rule) => ({ ...rule, matches: matcher(rule.pattern) }))
   return (url: URL): Decision => {
-    if (isRobotsTxt(url)) return unlisted
-    const target = normalizePercent(url.pathname + url.search)
+    const { pathname, search } = url
+    if (byLength.length === 0 || pathname === robotsTxt) return unlisted
+    const target = normalizePercent(pathname + search)
     const found = byLength.find(({ matches }) => matches(target))
     if (found === undefined) return unlisted
     const { allow, line, text } = found
@@ -169,8 +170,10 @@ const decideBy = (rules: ReadonlyArray<Rule>) => {
   }
 }
 
+const robotsTxt = "/robots.txt"
+
 function isRobotsTxt(url: URL): boolean {
-  return url.pathname === "/robots.txt"
+  return url.pathname === robotsTxt
 }
 
 /**

@@ -81,8 +81,9 @@ const open = (
   const body = options?.rules ?? ""
   const robots = Robots.parse(body, "fibra")
   const delayMillis = options?.delayMillis ?? 0
-  answerRobots(frontier, origin, { _tag: "Rules", robots, body, delayMillis, keepMillis: 1e9 })
+  answerRobots(frontier, origin, { _tag: "Rules", robots, body, delayMillis, keepMillis })
 }
+const keepMillis = 1e9
 
 const take = (frontier: Frontier.Frontier, nowMillis = 0): Frontier.Page => {
   const next = frontier.next(nowMillis)
@@ -391,5 +392,96 @@ describe("Frontier", () => {
     answer(frontier, take(frontier, now))
     assert.deepStrictEqual(frontier.next(now), { _tag: "Parked" })
     assert.strictEqual(frontier.next(now + 60_000)._tag, "FetchPage")
+  })
+
+  it("FRO18: what the rules forbid when it is found is skipped at once, if they are not too old", () => {
+    const frontier = make()
+    add(frontier, found("http://a.example/"))
+    open(frontier, "http://a.example", { rules: "User-agent: *\nDisallow: /private" })
+    add(frontier, found("http://a.example/private/1"))
+    assert.deepStrictEqual(assertBalanced(frontier).skippedBy, { robots: 1 })
+    const later = [{ _tag: "Found" as const, found: [found("http://a.example/private/2")] }]
+    frontier.commit(later, keepMillis + 1)
+    assert.deepStrictEqual(assertBalanced(frontier).skippedBy, { robots: 1 })
+    assert.strictEqual(frontier.counts().left, 2)
+  })
+
+  it("FRO19: with the order dfs the page of a host that was found last comes first", () => {
+    const store = makeStore()
+    const frontier = make({ store, order: "dfs", perHost: 9 })
+    add(frontier, ...["/1", "/2", "/3"].map((path) => found(`http://a.example${path}`)))
+    open(frontier, "http://a.example")
+    const last = take(frontier)
+    answer(frontier, last, done, {
+      found: ["/3/1", "/3/2"].map((at) => found(last.url.origin + at))
+    })
+    const paths = (from: Frontier.Frontier) => [1, 2, 3, 4].map(() => take(from).url.pathname)
+    assert.deepStrictEqual(paths(frontier), ["/3/2", "/3/1", "/2", "/1"])
+    const second = make({ store, order: "dfs", perHost: 9 })
+    assert.deepStrictEqual(paths(second), ["/3/2", "/3/1", "/2", "/1"])
+  })
+
+  it.each([
+    { _tag: "Retry", cause: "reset", dueMillis: 0, isCounted: true },
+    { _tag: "Postponed", rule: "near-duplicates", detail: "" }
+  ] as const)("FRO12, FRO19: in that order, too, each page comes, also after $_tag", (outcome) => {
+    const frontier = make({ order: "dfs", urlsMax: 100_000 })
+    const paths = Array.from({ length: 3_000 }, (_, index) => `/${index}`)
+    add(frontier, found("http://a.example/x"), found("http://a.example/y"))
+    open(frontier, "http://a.example")
+    answer(frontier, take(frontier), outcome)
+    answer(frontier, take(frontier), outcome)
+    // The other one is in memory, and has to make room.
+    const many = paths.map((path) => found(`http://a.example${path}`))
+    const parent = take(frontier)
+    answer(frontier, parent, done, { found: many })
+    const order = Array.from({ length: 3_001 }, () => {
+      const page = take(frontier)
+      answer(frontier, page)
+      return page.url.pathname
+    })
+    const other = parent.url.pathname === "/x" ? "/y" : "/x"
+    assert.include(order, other)
+    assert.deepStrictEqual(
+      order.filter((path) => path !== other),
+      paths.toReversed()
+    )
+    assert.deepStrictEqual(frontier.next(0), finished)
+  })
+
+  it("FRO15, FRO19: what was to be tried again and then postponed is handed out once more", () => {
+    for (const order of ["bfs", "dfs"] as const) {
+      const frontier = make({ order })
+      add(frontier, found("http://a.example/1"))
+      open(frontier, "http://a.example")
+      const retry = { _tag: "Retry", cause: "reset", dueMillis: 0, isCounted: true } as const
+      answer(frontier, take(frontier), retry)
+      answer(frontier, take(frontier), { _tag: "Postponed", rule: "near-duplicates", detail: "" })
+      answer(frontier, take(frontier))
+      assert.deepStrictEqual([frontier.next(0), frontier.counts().left], [finished, 0])
+    }
+  })
+
+  it("FRO20: an answer gives the links that its settlement has to name", () => {
+    const frontier = make({ perHost: 2, depthMax: 1 })
+    add(frontier, found("http://a.example/1"), found("http://a.example/2"))
+    open(frontier, "http://a.example")
+    const [one, two] = [take(frontier), take(frontier)]
+    const links = (...paths: ReadonlyArray<string>) =>
+      paths.map((path) => found(`http://a.example${path}`, 1))
+    const keys = (unknown: ReadonlyArray<Frontier.Found>) => unknown.map(({ url }) => url.pathname)
+    const first = frontier.answerPage(one, done, answered(), links("/1", "/3", "/2", "/3"))
+    assert.deepStrictEqual(keys(first), ["/3"])
+    const deep = found("http://a.example/deep", 2)
+    const second = frontier.answerPage(two, done, answered(), [...links("/3", "/4"), deep])
+    assert.deepStrictEqual(keys(second), ["/4", "/deep"])
+    const settled = { _tag: "Page", outcome: done } as const
+    frontier.commit([{ ...settled, page: one, found: first }], 0)
+    frontier.commit([{ ...settled, page: two, found: second }], 0)
+    assert.deepStrictEqual(keys([take(frontier), take(frontier)].map((page) => found(page.key))), [
+      "/3",
+      "/4"
+    ])
+    assert.deepStrictEqual([assertBalanced(frontier).discovered, frontier.counts().left], [5, 2])
   })
 })

@@ -34,13 +34,18 @@ export interface Counts {
 
 export interface Account {
   readonly counts: () => Counts
-  /** URLs that are counted and not kept. */
-  unkept: number
+  /** Parts of them, for those who ask often. */
+  readonly pagesDone: () => number
+  readonly pagesLeft: () => number
+  /** URLs that the store has. */
+  readonly urlsKept: () => number
   readonly discover: () => void
+  /** It is counted, and not kept. */
+  readonly discoverUnkept: (reason: string) => void
   readonly done: (noRow: NoRow["reason"] | undefined) => void
   readonly skip: (reason: string, pages: number) => void
   readonly end: (
-    ending: { readonly state: number; readonly reason?: string },
+    ending: { readonly state: number; readonly reason?: string | undefined },
     pages: number
   ) => void
   readonly retry: () => void
@@ -69,6 +74,9 @@ interface Sums {
   failedBy: Record<string, number>
   linksDropped: Record<string, number>
 }
+
+const leftOf = ({ discovered, done, failed, skipped }: Omit<Sums, "unkept">) =>
+  discovered - done - failed - skipped
 
 const name = "account"
 const nothing: Omit<Sums, "skippedBy" | "failedBy" | "linksDropped"> = {
@@ -108,17 +116,18 @@ export const load = (store: Pick<Store, "value">): Account => {
   return {
     counts: () => {
       const { unkept: _, ...counts } = sums
-      const { discovered, done, failed, skipped } = counts
-      return { ...counts, left: discovered - done - failed - skipped }
+      return { ...counts, left: leftOf(counts) }
     },
-    get unkept() {
-      return sums.unkept
-    },
-    set unkept(count) {
-      sums.unkept = count
-    },
+    pagesDone: () => sums.done,
+    pagesLeft: () => leftOf(sums),
+    urlsKept: () => sums.discovered - sums.unkept,
     discover: () => {
       sums.discovered += 1
+    },
+    discoverUnkept: (reason) => {
+      sums.discovered += 1
+      sums.unkept += 1
+      skip(reason, 1)
     },
     done: (noRow) => {
       sums.done += 1

@@ -1,4 +1,5 @@
 /** The hosts of a crawl: what each asks for, how it behaves, and which of its pages are ready. */
+import { robotsUnavailable, State } from "./schema.ts"
 import type { Conduct, Page, RobotsOutcome, SlowHost } from "./settlement.ts"
 import type { Robots } from "../Robots.ts"
 import type { Store } from "./store.ts"
@@ -51,6 +52,9 @@ const restMaxMillis = 60_000
 export interface Hosts {
   /** The host of an origin, which is made in the store if it is not there. */
   readonly of: (origin: string) => Host
+  readonly find: (origin: string) => Host | undefined
+  /** The rules of an origin that are known and not too old. */
+  readonly rulesOf: (origin: string, nowMillis: number) => Robots | undefined
   readonly all: () => Iterable<Host>
   readonly admit: (origin: string) => Host
   readonly isAdmitted: (host: string) => boolean
@@ -133,6 +137,11 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
 
   return {
     of,
+    find: (origin) => hosts.get(origin),
+    rulesOf: (origin, nowMillis) => {
+      const robots = hosts.get(origin)?.robots
+      return robots?._tag === "Rules" && nowMillis <= robots.untilMillis ? robots.robots : undefined
+    },
     all: () => hosts.values(),
     admit: (origin) => {
       const host = of(origin)
@@ -152,6 +161,18 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
         .filter(({ left }) => left > 0)
         .toSorted((a, b) => b.left * b.delayMillis - a.left * a.delayMillis || b.left - a.left)
         .slice(0, limit)
+  }
+}
+
+/** How all pages of a host end whose robots.txt says, or stands for, that none may be fetched. */
+export const endingOf = (robots: Host["robots"]) => {
+  switch (robots._tag) {
+    case "Unavailable":
+      return { state: State.skipped, reason: robotsUnavailable, detail: undefined }
+    case "Unreachable":
+      return { state: State.failed, reason: robots.cause, detail: robots.detail }
+    default:
+      return undefined
   }
 }
 
@@ -200,21 +221,6 @@ export const observe = (
 export const isDown = (host: Host): boolean => host.failures >= failuresMax
 
 export const windowIsEmpty = (host: Host): boolean => host.head === host.window.length
-
-/** Takes the first ready page. */
-export const shift = (host: Host): Page | undefined => {
-  if (windowIsEmpty(host)) return undefined
-  const page = host.window[host.head]!
-  host.head += 1
-  if (host.head === host.window.length) {
-    host.window = []
-    host.head = 0
-  } else if (host.head > 1024 && host.head * 2 > host.window.length) {
-    host.window = host.window.slice(host.head)
-    host.head = 0
-  }
-  return page
-}
 
 const slow = (host: Host, nowMillis: number): SlowHost => {
   const left =

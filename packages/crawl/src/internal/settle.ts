@@ -2,8 +2,14 @@
 import * as RetryAfter from "@fibra/http/RetryAfter"
 import * as Duration from "effect/Duration"
 import type { CanonicalUrl } from "../CanonicalUrl.ts"
-import { isSitemap } from "../Frontier.ts"
-import type { Conduct, Found, Page, PageOutcome, RobotsOutcome } from "./settlement.ts"
+import {
+  type Conduct,
+  type Found,
+  isSitemap,
+  type Page,
+  type PageOutcome,
+  type RobotsOutcome
+} from "./settlement.ts"
 import type { Robots } from "../Robots.ts"
 import type { Failure, Reading } from "./fetchPage.ts"
 import type { RobotsAnswer } from "./fetchRobots.ts"

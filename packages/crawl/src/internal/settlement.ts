@@ -28,6 +28,30 @@ export interface Found extends CanonicalUrl {
  */
 export interface Page extends Queued {}
 
+/** The key of a sitemap has this at its end, and that of a page cannot: keys have no fragment. */
+const sitemapMark = "#sitemap"
+
+/** The key by which the store knows a URL that was found. */
+export const keyOf = ({ isSitemap, key }: Found): string =>
+  isSitemap === true ? key + sitemapMark : key
+
+/**
+ * Whether a page is a sitemap.
+ *
+ * @since 0.1.0
+ */
+export const isSitemap = ({ key }: Page): boolean => key.endsWith(sitemapMark)
+
+/**
+ * The rule by which a URL is skipped, and what it says of this one.
+ *
+ * @since 0.1.0
+ */
+export interface Refusal {
+  readonly reason: SkipReason
+  readonly detail?: string | undefined
+}
+
 /**
  * The name of a rule by which a URL gave no row although nothing went wrong, such as `robots`,
  * `other host`, `too deep`, `redirected`, `not a page`.

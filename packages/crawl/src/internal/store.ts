@@ -8,7 +8,7 @@ import { keyHash } from "./keyHash.ts"
 import { State } from "./schema.ts"
 
 /** A URL that is new. */
-interface NewUrl {
+export interface NewUrl {
   readonly key: string
   readonly url: URL
   readonly host: number
@@ -16,10 +16,19 @@ interface NewUrl {
   readonly parent: number | undefined
   readonly via: ReadonlyArray<string>
   readonly state: number
-  /** 1 when it comes after everything else of its host. */
-  readonly rank: number
-  readonly reason: string | undefined
-  readonly detail: string | undefined
+  /** 1 when it comes after everything else of its host. Default 0. */
+  readonly rank?: number
+  readonly reason?: string | undefined
+  readonly detail?: string | undefined
+  /** When it has ended, if it is not to be fetched. */
+  readonly at?: number
+}
+
+/** A URL that the store has. */
+export interface Known {
+  readonly id: number
+  readonly state: number
+  readonly reason: string | null
 }
 
 /** A URL that is to be fetched, as a host's queue has it. */
@@ -31,6 +40,8 @@ export interface Queued {
   readonly redirectedFrom: ReadonlyArray<string>
   readonly attempts: number
   readonly due: number
+  /** It waits, until it is due, to be tried again. */
+  readonly isWaiting: boolean
   readonly rank: number
   readonly validators: Validators | undefined
   /** The key that it gave as its own, where that was another one. */
@@ -45,7 +56,7 @@ export interface Validators {
 }
 
 /** How a URL ended. */
-interface Ending {
+export interface Ending {
   readonly state: number
   readonly reason?: string | undefined
   readonly detail?: string | undefined
@@ -98,9 +109,7 @@ export interface Store {
   readonly transaction: <A>(change: () => A) => A
   readonly value: (name: string) => string | undefined
   readonly setValue: (name: string, value: string) => void
-  readonly find: (
-    key: string
-  ) => { id: number; state: number; reason: string | null; depth: number } | undefined
+  readonly find: (key: string) => Known | undefined
   /** The key of another page than this one whose row, or unchanged content, has this identity. */
   readonly ownerOf: (identity: string, id: number) => string | undefined
   readonly insert: (url: NewUrl) => number
@@ -111,7 +120,13 @@ export interface Store {
   readonly postpone: (id: number, rule: string, detail: string) => void
   /** The same page is to be fetched at another URL. */
   readonly move: (id: number, url: URL, via: ReadonlyArray<string>) => void
-  readonly queued: (host: number, rank: number, limit: number) => ReadonlyArray<Queued>
+  /** In the order in which they were found, or the other way round. */
+  readonly queued: (
+    host: number,
+    rank: number,
+    order: "bfs" | "dfs",
+    limit: number
+  ) => ReadonlyArray<Queued>
   readonly waiting: (host: number, limit: number) => ReadonlyArray<Queued>
   /** Ends all URLs of a host that are left, and says how many there were. */
   readonly endAll: (host: number, ending: Ending) => number
@@ -150,32 +165,6 @@ export const rejectLengthsName = "lengths of rejects"
 
 export const make = (database: DatabaseSync): Store => {
   const sql = statements(database)
-  const toQueued = (row: Record<string, unknown>): Queued => {
-    const { canonical, etag, modified, digest, key, url, via } = row as Record<
-      string,
-      string | null
-    >
-    const hasValidators = etag !== null || modified !== null || digest !== null
-    return {
-      id: Number(row["id"]),
-      key: key!,
-      url: new URL(url ?? key!),
-      depth: Number(row["depth"]),
-      redirectedFrom: via === null ? [] : JSON.parse(via!),
-      attempts: Number(row["attempts"]),
-      due: Number(row["due"]),
-      rank: Number(row["rank"]),
-      canonical: canonical ?? undefined,
-      validators: hasValidators
-        ? {
-            etag: etag ?? undefined,
-            modified: modified ?? undefined,
-            digest: digest ?? undefined
-          }
-        : undefined
-    }
-  }
-
   const transaction: Store["transaction"] = (change) => {
     database.exec("BEGIN IMMEDIATE")
     try {
@@ -199,12 +188,17 @@ export const make = (database: DatabaseSync): Store => {
     transaction,
     value: (name) => sql.value.get(name)?.["value"] as string | undefined,
     setValue: (name, value) => void sql.setValue.run(name, value),
-    find: (key) => sql.find.get(keyHash(key), key) as ReturnType<Store["find"]>,
+    find(key) {
+      const row = sql.find.get(keyHash(key), key) as unknown as KnownRow | undefined
+      if (row === undefined) return undefined
+      const [id, state, reason] = row
+      return { id, state, reason }
+    },
     ownerOf: (identity, id) => {
       const owner = sql.own.get(keyHash(identity), identity, id) ?? sql.named.get(identity, id)
       return owner?.["key"] as string | undefined
     },
-    insert({ depth, detail, host, key, parent, rank, reason, state, url, via }) {
+    insert({ at, depth, detail, host, key, parent, rank = 0, reason, state, url, via }) {
       const { lastInsertRowid } = sql.insert.run(
         keyHash(key),
         key,
@@ -216,7 +210,8 @@ export const make = (database: DatabaseSync): Store => {
         state,
         rank,
         reason ?? null,
-        detail ?? null
+        detail ?? null,
+        at ?? null
       )
       return Number(lastInsertRowid)
     },
@@ -238,8 +233,9 @@ export const make = (database: DatabaseSync): Store => {
     retry: (id, attempts, due, cause, at) => void sql.retry.run(attempts, due, cause, at, id),
     postpone: (id, rule, detail) => void sql.postpone.run(rule, detail, id),
     move: (id, url, via) => void sql.move.run(url.href, JSON.stringify(via), id),
-    queued: (host, rank, limit) => sql.queued.all(host, rank, limit).map(toQueued),
-    waiting: (host, limit) => sql.waiting.all(host, limit).map(toQueued),
+    queued: (host, rank, order, limit) =>
+      toQueued((order === "bfs" ? sql.queued : sql.queuedLast).all(host, rank, limit)),
+    waiting: (host, limit) => toQueued(sql.waiting.all(host, limit)),
     endAll: (host, { at, detail, reason, state }) =>
       Number(sql.endAll.run(state, reason ?? null, detail ?? null, at, host).changes),
     hosts: () => sql.hosts.all().map(toHost),
@@ -275,7 +271,64 @@ export const make = (database: DatabaseSync): Store => {
   }
 }
 
-const columns = "id, key, url, depth, via, attempts, due, rank, etag, modified, digest, canonical"
+type Text = string | null
+type KnownRow = readonly [id: number, state: number, reason: Text]
+type QueuedRow = readonly [
+  ...[id: number, key: string, url: Text, depth: number, via: Text],
+  ...[
+    attempts: number,
+    due: number,
+    state: number,
+    rank: number,
+    etag: Text,
+    modified: Text,
+    digest: Text,
+    canonical: Text
+  ]
+]
+
+const columns = `id, key, url, depth, via, attempts, due, state, rank, etag, modified, digest,
+  canonical`
+
+const toQueued = (rows: ReadonlyArray<unknown>): ReadonlyArray<Queued> =>
+  (rows as ReadonlyArray<QueuedRow>).map(
+    ([
+      id,
+      key,
+      url,
+      depth,
+      via,
+      attempts,
+      due,
+      state,
+      rank,
+      etag,
+      modified,
+      digest,
+      canonical
+    ]) => ({
+      id,
+      key,
+      url: new URL(url ?? key),
+      depth,
+      redirectedFrom: via === null ? [] : JSON.parse(via),
+      attempts,
+      due,
+      isWaiting: state === State.waiting,
+      rank,
+      validators: validatorsOf(etag, modified, digest),
+      canonical: canonical ?? undefined
+    })
+  )
+
+const validatorsOf = (etag: Text, modified: Text, digest: Text): Validators | undefined =>
+  etag === null && modified === null && digest === null
+    ? undefined
+    : {
+        etag: etag ?? undefined,
+        modified: modified ?? undefined,
+        digest: digest ?? undefined
+      }
 
 const fresh = `state = ${State.queued}, reason = NULL, detail = NULL, attempts = 0, due = 0`
 
@@ -285,17 +338,28 @@ const isRow = `state = ${State.done} AND (reason IS NULL OR reason = 'unchanged'
 /** Each is compiled once. */
 const statements = (database: DatabaseSync) => {
   const compile = (text: string): Statement => database.prepare(text)
+  /** Its rows are arrays, which cost less than objects. */
+  const compileRows = (text: string): Statement => {
+    const statement = database.prepare(text)
+    statement.setReturnArrays(true)
+    return statement
+  }
+  const queued = (direction: "ASC" | "DESC") =>
+    compileRows(
+      `SELECT ${columns} FROM url WHERE host = ? AND rank = ? AND state = ${State.queued}` +
+        ` ORDER BY id ${direction} LIMIT ?`
+    )
   return {
     value: compile("SELECT value FROM state WHERE name = ?"),
     setValue: compile("INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)"),
-    find: compile("SELECT id, state, reason, depth FROM url WHERE hash = ? AND key = ?"),
+    find: compileRows("SELECT id, state, reason FROM url WHERE hash = ? AND key = ?"),
     own: compile(
       `SELECT key FROM url WHERE hash = ? AND key = ? AND canonical IS NULL AND ${isRow} AND id <> ?`
     ),
     named: compile(`SELECT key FROM url WHERE canonical = ? AND ${isRow} AND id <> ? LIMIT 1`),
     insert: compile(
-      "INSERT INTO url (hash, key, url, host, depth, parent, via, state, rank, reason, detail)" +
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      "INSERT INTO url (hash, key, url, host, depth, parent, via, state, rank, reason, detail, at)" +
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     requeue: compile(
       `UPDATE url SET state = ${State.queued}, reason = NULL, detail = NULL, host = ?, depth = ? WHERE id = ?`
@@ -309,16 +373,16 @@ const statements = (database: DatabaseSync) => {
     retry: compile(
       `UPDATE url SET state = ${State.waiting}, attempts = ?, due = ?, reason = ?, at = ? WHERE id = ?`
     ),
-    postpone: compile("UPDATE url SET rank = 1, reason = ?, detail = ? WHERE id = ?"),
+    postpone: compile(
+      `UPDATE url SET state = ${State.queued}, rank = 1, reason = ?, detail = ? WHERE id = ?`
+    ),
     traps: compile("SELECT key, value FROM trap"),
     saveTrap: compile("INSERT OR REPLACE INTO trap (key, value) VALUES (?, ?)"),
     dropTrap: compile("DELETE FROM trap WHERE key = ?"),
     move: compile(`UPDATE url SET url = ?, via = ?, state = ${State.queued} WHERE id = ?`),
-    queued: compile(
-      `SELECT ${columns} FROM url WHERE host = ? AND rank = ? AND state = ${State.queued}` +
-        " ORDER BY id LIMIT ?"
-    ),
-    waiting: compile(
+    queued: queued("ASC"),
+    queuedLast: queued("DESC"),
+    waiting: compileRows(
       `SELECT ${columns} FROM url WHERE host = ? AND state = ${State.waiting} ORDER BY due LIMIT ?`
     ),
     endAll: compile(
