@@ -3,6 +3,7 @@ import * as Program from "@fibra/cli/Program"
 import { CanonicalUrl, Decisions, Job, Robots } from "@fibra/crawl"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type { Holder } from "@fibra/files/TargetLock"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -10,19 +11,18 @@ import * as Bodies from "./Bodies.ts"
 import { usage } from "./CrawlFlags.ts"
 import { crawlCommand } from "./CrawlCommand.ts"
 import { productToken } from "./Identity.ts"
+import * as JobArgument from "./JobArgument.ts"
 import * as Screen from "./Screen.ts"
 
-const job = Argument.String("job").pipe(Argument.withDescription("The directory of the job"))
-
-const unreadable = (error: Job.JobFailed) =>
-  new Program.Stopped({ exitCode: 3, reason: error.message })
+const job = JobArgument.argument
 
 export const resumeCommand = Command.make("resume", { job }, ({ job }) =>
   Effect.gen(function* () {
-    const { args, cwd } = yield* Effect.scoped(commandOf(job))
+    const directory = yield* JobArgument.find(job)
+    const { args, cwd } = yield* Effect.scoped(commandOf(directory))
     yield* Effect.sync(() => process.chdir(cwd))
     yield* Command.runWith(crawlCommand, { version: Program.versionOf(import.meta.url) })(args)
-  }).pipe(Effect.catchTag("JobFailed", unreadable))
+  }).pipe(Effect.catchTag("JobFailed", JobArgument.unreadable))
 ).pipe(
   Command.withDescription(
     "Goes on with a job: runs the crawl command that made it once more, in the same directory."
@@ -44,26 +44,43 @@ const commandOf = Effect.fnUntraced(function* (directory: string) {
 
 export const stopCommand = Command.make("stop", { job }, ({ job }) =>
   Effect.gen(function* () {
-    const holder = yield* holderOf(job)
+    const directory = yield* JobArgument.find(job)
+    const holderNow = Effect.map(JobArgument.lockOf(directory), ({ holder }) => holder)
+    const holder = yield* holderNow
     if (holder === undefined) return yield* Screen.say(`nobody works on ${job}`)
-    yield* Effect.sync(() => process.kill(holder, "SIGTERM"))
-    while ((yield* holderOf(job)) !== undefined) yield* Effect.sleep("50 millis")
-    yield* Screen.say(`process ${holder} has stopped; "scraper resume ${job}" goes on`)
-  }).pipe(Effect.catchTag("JobFailed", unreadable))
+    yield* signal(holder)
+    while ((yield* holderNow)?.pid === holder.pid) yield* Effect.sleep("50 millis")
+    yield* Screen.say(`process ${holder.pid} has stopped; "scraper resume ${job}" goes on`)
+  })
 ).pipe(
   Command.withDescription(
-    "Stops the crawl that works on a job, as Ctrl-C does, and waits until it has saved its state."
-  )
+    "Stops the crawl that works on a job, as Ctrl-C does, and waits until it has saved its state.\n\n" +
+      "Exit codes: 0, 2 wrong usage, 3 there is no job, or its process cannot be told to stop."
+  ),
+  Command.withShortDescription("Stops the crawl that works on a job")
 )
 
-/** The process that has the lock of the job. */
-const holderOf = Effect.fnUntraced(function* (directory: string) {
-  yield* Effect.scoped(Job.look(directory))
-  return yield* Effect.scoped(Job.open(directory)).pipe(
-    Effect.as(undefined),
-    Effect.catchTag("TargetLocked", ({ holder }) => Effect.succeed(holder?.pid))
-  )
-})
+const signal = ({ host, isHere, pid }: Holder): Effect.Effect<void, Program.Stopped> => {
+  const refuse = (reason: string) => new Program.Stopped({ exitCode: 3, reason })
+  if (!isHere) return refuse(`process ${pid} of ${host} has the job: stop it there`)
+  return Effect.suspend(() => {
+    const problem = kill(pid)
+    return problem === undefined
+      ? Effect.void
+      : refuse(`process ${pid} cannot be told to stop: ${problem.message}`)
+  })
+}
+
+/** What the system says, unless the process has ended meanwhile. */
+const kill = (pid: number): NodeJS.ErrnoException | undefined => {
+  try {
+    process.kill(pid, "SIGTERM")
+    return undefined
+  } catch (error) {
+    const problem = error as NodeJS.ErrnoException
+    return problem.code === "ESRCH" ? undefined : problem
+  }
+}
 
 const whyParameters = {
   job,
@@ -76,11 +93,12 @@ const whyParameters = {
 
 export const whyCommand = Command.make("why", whyParameters, ({ job, json, url }) =>
   Effect.gen(function* () {
-    const looked = yield* Job.look(job)
+    const directory = yield* JobArgument.find(job)
+    const looked = yield* Job.look(directory)
     const link = CanonicalUrl.fromLink(url, undefined, yield* Job.urlRules(looked))
     if (Result.isFailure(link)) return yield* usage(link.failure.message)
     const decision = yield* Decisions.explain(looked, link.success.key)
-    const body = yield* Bodies.find(`${job}/bodies`, link.success.key)
+    const body = yield* Bodies.find(`${directory}/bodies`, link.success.key)
     const robots = yield* Decisions.robotsOf(looked, link.success.url.origin)
     if (json)
       return yield* Screen.printJson({
@@ -93,7 +111,7 @@ export const whyCommand = Command.make("why", whyParameters, ({ job, json, url }
     for (const line of sentences(link.success, decision, robots)) yield* Screen.printLine(line)
     if (body !== undefined) yield* Screen.printLine(`  body: ${body}`)
     if (decision === undefined) return yield* new Program.Stopped({ exitCode: 8, reason: "" })
-  }).pipe(Effect.scoped, Effect.catchTag("JobFailed", unreadable))
+  }).pipe(Effect.scoped, Effect.catchTag("JobFailed", JobArgument.unreadable))
 ).pipe(
   Command.withDescription(
     "Tells what a job has decided about a URL, and by which rule: also while the crawl runs. Exits 8" +

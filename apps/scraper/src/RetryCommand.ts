@@ -2,15 +2,14 @@
 import * as Program from "@fibra/cli/Program"
 import { Job } from "@fibra/crawl"
 import * as Effect from "effect/Effect"
-import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { unreadable } from "./JobArgument.ts"
+import * as JobArgument from "./JobArgument.ts"
 import { counted } from "./Numbers.ts"
 import * as Screen from "./Screen.ts"
 
 const parameters = {
-  job: Argument.String("job").pipe(Argument.withDescription("The directory of the job")),
+  job: JobArgument.argument,
   code: Flag.String("code").pipe(
     Flag.withMetavar("STATUS|CAUSE"),
     Flag.withDescription(
@@ -24,10 +23,11 @@ const parameters = {
 type Parsed = Command.Command.Config.Infer<typeof parameters>
 
 const retry = Effect.fnUntraced(function* ({ code, job }: Parsed) {
-  yield* Effect.scoped(Job.look(job))
+  const directory = yield* JobArgument.find(job)
+  yield* Effect.scoped(Job.look(directory))
   const causes: Array<string> = []
   const queued = yield* Effect.scoped(
-    Effect.flatMap(Job.open(job), (opened) =>
+    Effect.flatMap(Job.open(directory), (opened) =>
       Job.retry(opened, (cause) => {
         causes.push(cause)
         return code.length === 0 ? cause !== "rejected" : code.some((text) => names(text, cause))
@@ -51,7 +51,7 @@ const names = (code: string, cause: string) =>
 
 export const retryCommand = Command.make("retry", parameters, (flags) =>
   Effect.catchTags(retry(flags), {
-    JobFailed: unreadable,
+    JobFailed: JobArgument.unreadable,
     TargetLocked: ({ message }) => new Program.Stopped({ exitCode: 75, reason: message })
   })
 ).pipe(

@@ -45,7 +45,7 @@ describe.concurrent("scraper crawl, flags", () => {
         const flags = ["--robots", "ignore", "--i-own-this-site", "--allow-private"]
         assert.strictEqual((yield* crawlHere(origin, "-o", out, ...flags)).code, 0)
         assert.include(readFileSync(out, "utf8"), `"${origin}/x"`)
-        const why = yield* run("why", `${out}.job`, `${origin}/x`)
+        const why = yield* run("why", out, `${origin}/x`)
         assert.include(why.stdout, "robots.txt was ignored: it forbids this (line 2: Disallow: /x)")
       })
   )

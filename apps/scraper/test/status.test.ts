@@ -96,4 +96,24 @@ describe("scraper status", () => {
       assert.strictEqual((yield* ask(out)).code, 3)
     })
   )
+
+  it.live("SCR57: stop, resume, retry and why take the file of the rows, too", () =>
+    Effect.gen(function* () {
+      const { origin, out, running } = yield* runningJob
+      const stopped = yield* run("stop", out)
+      assert.deepStrictEqual([stopped.code, stopped.stdout], [0, ""])
+      assert.strictEqual(
+        stopped.stderr,
+        `process ${running.pid} has stopped; "scraper resume ${out}" goes on\n`
+      )
+      assert.strictEqual((yield* Effect.promise(() => running.ended)).code, 143)
+      assert.strictEqual((yield* run("stop", out)).stderr, `nobody works on ${out}\n`)
+      const [why, retry] = [yield* run("why", out, `${origin}/a`), yield* run("retry", out)]
+      assert.include(why.stdout, `${origin}/a: done`)
+      assert.deepStrictEqual([retry.code, retry.stderr], [0, "0 pages are queued again\n"])
+      const finished = yield* finishedJob
+      const resumed = yield* run("resume", finished.out)
+      assert.include(resumed.stderr, "discovered 5 = done 3 + failed 1 + skipped 1 + left 0")
+    })
+  )
 })

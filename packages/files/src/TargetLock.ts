@@ -23,6 +23,8 @@ import * as ProcessIdentity from "./internal/processIdentity.ts"
 export interface Holder {
   readonly pid: number
   readonly host: string
+  /** Whether that is the machine, or the container, of this process, so that it can be sent a signal. */
+  readonly isHere: boolean
   readonly lockPath: string
 }
 
@@ -119,7 +121,7 @@ export const look = Effect.fnUntraced(function* (
       nameOf(path, process) === nameOf(path, us) ||
       (yield* ProcessIdentity.mayRun(process, us))
     ) {
-      return { holder: holderOf(lockPath, process), wasKilled: false }
+      return { holder: holderOf(lockPath, process, us), wasKilled: false }
     }
     wasKilled = true
   }
@@ -149,7 +151,7 @@ const refuseIfHeld = Effect.fnUntraced(function* (path: string, us: ProcessIdent
   for (const { lockPath, process } of yield* locksOf(path)) {
     if (nameOf(path, process) === nameOf(path, us)) continue
     if (yield* ProcessIdentity.mayRun(process, us)) {
-      return yield* new TargetLocked({ path, holder: holderOf(lockPath, process) })
+      return yield* new TargetLocked({ path, holder: holderOf(lockPath, process, us) })
     }
     yield* fs.remove(lockPath, { force: true })
     removed = true
@@ -169,9 +171,14 @@ const locksOf = Effect.fnUntraced(function* (path: string) {
   })
 })
 
-const holderOf = (lockPath: string, { host, pid }: ProcessIdentity.Identity): Holder => ({
+const holderOf = (
+  lockPath: string,
+  { boot, host, pid }: ProcessIdentity.Identity,
+  us: ProcessIdentity.Identity
+): Holder => ({
   pid: Number(pid),
   host,
+  isHere: host === us.host && boot === us.boot,
   lockPath
 })
 

@@ -49,7 +49,8 @@ describe("TargetLock", () => {
       const other = yield* otherWriter(path)
       const [name] = yield* lockFiles(path)
       const live = yield* TargetLock.look(path)
-      assert.deepStrictEqual([live.holder?.pid, live.wasKilled], [other.pid, false])
+      const { isHere, pid } = live.holder!
+      assert.deepStrictEqual([pid, isHere, live.wasKilled], [other.pid, true, false])
       yield* other.kill
       assert.deepStrictEqual(yield* TargetLock.look(path), { holder: undefined, wasKilled: true })
       assert.deepStrictEqual(yield* lockFiles(path), [name])
