@@ -1,6 +1,6 @@
 /** `scraper crawl`: from flags to a crawl, and from its end to an exit code. */
 import * as Program from "@fibra/cli/Program"
-import { Crawl, Job, type Latencies, type Row } from "@fibra/crawl"
+import { Crawl, Decisions, Job, type Latencies, type Row } from "@fibra/crawl"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -31,7 +31,7 @@ export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(f
   Command.withDescription(
     "Fetches all pages that the URLs lead to on their hosts, as robots.txt allows, and writes one" +
       " row for each. Exit codes: 0 done, 2 wrong usage, 3 the output cannot be written, 4 no host" +
-      " reachable, 5 no acceptable TLS, 8 some pages failed or were rejected, 9 stopped at a --max," +
+      " reachable, 5 no acceptable TLS, 8 some pages failed, or the account of the job is wrong or were rejected, 9 stopped at a --max," +
       " 10 robots.txt forbids everything, 75 another process has the job, 130 Ctrl-C. After any of" +
       " them, and after a crash, the same command goes on."
   ),
@@ -128,6 +128,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
             : Effect.void
         )
       )
+      yield* Outcome.reconciled(yield* Decisions.reconcile(job))
       yield* Outcome.end(yield* crawl.snapshot, flags.failOver)
     })
   ).pipe(

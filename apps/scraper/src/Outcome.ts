@@ -1,7 +1,19 @@
 /** Which exit code a crawl has earned, and the line that explains it. */
 import * as Program from "@fibra/cli/Program"
-import type { Crawl } from "@fibra/crawl"
+import type { Crawl, Decisions } from "@fibra/crawl"
 import * as Effect from "effect/Effect"
+
+/** Fails with exit code 8 when the account of a job is not what its URLs add up to. */
+export const reconciled = (
+  differences: ReadonlyArray<Decisions.Difference>
+): Effect.Effect<void, Program.Stopped> => {
+  if (differences.length === 0) return Effect.void
+  const parts = differences.map(
+    ({ account, found, sum }) => `${sum} ${account}, where there are ${found}`
+  )
+  const reason = `the account of the job is not that of its URLs: ${parts.join("; ")}`
+  return Effect.fail(new Program.Stopped({ exitCode: 8, reason }))
+}
 
 /** Succeeds when all went well, else fails with the exit code of the first rule that applies. */
 export const end = (

@@ -1,6 +1,6 @@
 /** `scraper status`: how a crawl stands, whether it runs, was stopped, or was killed. */
 import * as Flags from "@fibra/cli/Flags"
-import type { JobView } from "@fibra/crawl"
+import type { Decisions, JobView } from "@fibra/crawl"
 import type { Holder } from "@fibra/files/TargetLock"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -8,6 +8,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as JobArgument from "./JobArgument.ts"
 import { counted, size } from "./Numbers.ts"
+import * as Outcome from "./Outcome.ts"
 import * as PageFlags from "./PageFlags.ts"
 import * as Secrets from "./Secrets.ts"
 import * as Screen from "./Screen.ts"
@@ -37,7 +38,8 @@ const status = Effect.fnUntraced(function* (flags: Parsed) {
       for (const line of linesOf(found, flags.hosts)) yield* Screen.printLine(line)
       if (flags.watch && !isTerminal) yield* Screen.print("\n")
     }
-    if (!flags.watch || found.holder === undefined) return
+    if (!flags.watch || found.holder === undefined)
+      return yield* Outcome.reconciled(found.differences)
     // A look at a large job takes a while: it is to be a small part of the time.
     const cost = (yield* Clock.currentTimeMillis) - start
     yield* Effect.sleep(Math.max(watchMillis, 9 * cost))
@@ -56,6 +58,7 @@ interface Found {
   readonly holder: Holder | undefined
   readonly nowMillis: number
   readonly counts: JobView.JobView["counts"]
+  readonly differences: ReadonlyArray<Decisions.Difference>
   readonly work: JobView.Work
   readonly output: string | undefined
   readonly lengths: JobView.JobView["lengths"]
@@ -78,6 +81,7 @@ const look = (directory: string) =>
         holder,
         nowMillis,
         counts,
+        differences: yield* view.reconcile,
         work,
         output: yield* view.recall("output"),
         lengths,
@@ -168,6 +172,7 @@ const toJson = (found: Found, hostsMax: number) => {
     pid: holder?.pid ?? null,
     at: time(nowMillis),
     ...counts,
+    differences: found.differences,
     pagesPerSecond: rateOf(work, nowMillis),
     firstPageAt: time(work.firstAtMillis),
     lastPageAt: time(work.lastAtMillis),
@@ -186,7 +191,7 @@ export const statusCommand = Command.make("status", parameters, status).pipe(
   Command.withDescription(
     "Tells how a crawl stands, as its last commit has it: whether it runs, was stopped or was killed," +
       " what is done, why pages failed, and what holds its hosts up. It takes no lock, and changes nothing.\n\n" +
-      "Exit codes: 0, 2 wrong usage, 3 there is no job, or none that can be read."
+      "Exit codes: 0, 2 wrong usage, 3 there is no job, or none that can be read, 8 its account is not that of its URLs."
   ),
   Command.withShortDescription("Tells how a crawl stands")
 )

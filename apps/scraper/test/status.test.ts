@@ -74,6 +74,33 @@ describe("scraper status", () => {
     })
   )
 
+  it.live("SCR84: an account that is not that of the URLs is told of, and exits 8", () =>
+    Effect.gen(function* () {
+      const { origin, out } = yield* finishedJob
+      const database = new DatabaseSync(`${out}.job/crawl.sqlite`)
+      const { value } = database.prepare("SELECT value FROM state WHERE name = 'account'").get()!
+      const sums = JSON.parse(String(value))
+      const changed = JSON.stringify({ ...sums, done: sums.done + 2, failed: 0 })
+      database.prepare("UPDATE state SET value = ? WHERE name = 'account'").run(changed)
+      database.close()
+      const line =
+        "scraper: the account of the job is not that of its URLs: done 5, where there are 3;" +
+        " failed 0, where there are 1; left -1, where there are 0\n"
+      const text = yield* run("status", out)
+      assert.deepStrictEqual([text.code, text.stderr], [8, line])
+      const json = yield* run("status", out, "--json")
+      assert.deepStrictEqual([json.code, json.stderr], [8, line])
+      assert.deepStrictEqual(JSON.parse(json.stdout).differences, [
+        { sum: "done", account: 5, found: 3 },
+        { sum: "failed", account: 0, found: 1 },
+        { sum: "left", account: -1, found: 0 }
+      ])
+      const crawl = yield* run("crawl", `${origin}/`, "-o", out, "--allow-private")
+      assert.strictEqual(crawl.code, 8)
+      assert.isTrue(crawl.stderr.endsWith(line), crawl.stderr)
+    })
+  )
+
   it.live("SCR56: what is no job, or one of another version, is one line and exit 3", () =>
     Effect.gen(function* () {
       const directory = yield* temporaryDirectory

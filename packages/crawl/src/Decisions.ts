@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import type { Counts } from "./internal/account.ts"
 import { keyHash } from "./internal/keyHash.ts"
-import { State } from "./internal/schema.ts"
+import * as Reconcile from "./internal/reconcile.ts"
 import { robotsName } from "./internal/store.ts"
 import { failedIn, type Job, type JobFailed } from "./Job.ts"
 
@@ -93,19 +93,28 @@ export const explain = (job: Job, key: string): Effect.Effect<Decision | undefin
 export const recount = (
   job: Job
 ): Effect.Effect<Pick<Counts, "done" | "failed" | "skipped" | "left">, JobFailed> =>
-  attempt(job, () => {
-    const found = job.store.read("SELECT state, count(*) AS count FROM url GROUP BY state")
-    const of = (...states: ReadonlyArray<number>) =>
-      found
-        .filter(({ state }) => states.includes(Number(state)))
-        .reduce((sum, { count }) => sum + Number(count), 0)
-    return {
-      done: of(State.done),
-      failed: of(State.failed),
-      skipped: of(State.skipped),
-      left: of(State.queued, State.waiting)
-    }
-  })
+  attempt(job, () => Reconcile.recount(job.store))
+
+/** A sum of the account that is not what the URLs add up to. @since 0.1.0 */
+export type { Difference } from "./internal/reconcile.ts"
+
+/**
+ * The sums of the account that are not what the URLs of the job add up to, as the last commit has them.
+ *
+ * There are none, unless a bug, a disk or somebody's hand has changed the job. Reads all URLs: a second
+ * for some million.
+ *
+ * ```ts
+ * const job = yield* Job.inMemory
+ * yield* Decisions.reconcile(job) // => []
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const reconcile = (
+  job: Job
+): Effect.Effect<ReadonlyArray<Reconcile.Difference>, JobFailed> =>
+  attempt(job, () => Reconcile.reconcile(job.store))
 
 /**
  * A robots.txt as the job got it last.

@@ -12,6 +12,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import { DatabaseSync } from "node:sqlite"
 import * as Account from "./internal/account.ts"
+import { type Difference, reconcile } from "./internal/reconcile.ts"
 import { schemaVersion, State, versionOf } from "./internal/schema.ts"
 import { lengthsName } from "./internal/store.ts"
 import { fileName, JobFailed } from "./Job.ts"
@@ -95,6 +96,8 @@ export interface JobView {
   readonly lengths: FileSink.Lengths | undefined
   /** What `Job.remember` has kept. */
   readonly recall: (name: string) => Effect.Effect<string | undefined, JobFailed>
+  /** The sums of `counts` that are not what the pages add up to (see `Decisions.reconcile`). */
+  readonly reconcile: Effect.Effect<ReadonlyArray<Difference>, JobFailed>
   /** Looks at each page: a second for some million of them. */
   readonly work: (sinceMillis: number, nowMillis: number) => Effect.Effect<Work, JobFailed>
   /** At most `limit` pages, in the order in which they were found; 0 is before the first. */
@@ -177,6 +180,7 @@ const make = (
     counts: Account.load({ value }).counts(),
     lengths: lengths === undefined ? undefined : JSON.parse(lengths),
     recall: (name) => attempt(() => value(`user:${name}`)),
+    reconcile: attempt(() => reconcile({ value, read: (sql) => database.prepare(sql).all() })),
     work: (sinceMillis, nowMillis) =>
       attempt(() => {
         const hosts = new Map<number, HostSums>()

@@ -16,11 +16,13 @@ const crawl = Effect.fnUntraced(function* (
   site: Site,
   options?: Partial<Crawl.Options> & { readonly start?: string }
 ) {
+  const job = options?.job ?? (yield* Job.inMemory)
   const crawl = yield* Crawl.make({
     seeds: [seed(site.origin + (options?.start ?? "/"))],
     delay: 0,
     retryDelay: "4 millis",
-    ...options
+    ...options,
+    job
   })
   const rows: Array<Row> = []
   const failures: Array<string> = []
@@ -36,6 +38,7 @@ const crawl = Effect.fnUntraced(function* (
   const { discovered, done, failed, left, skipped } = account
   assert.strictEqual(discovered, done + failed + skipped + left)
   assert.strictEqual(rows.length, done)
+  assert.deepStrictEqual(yield* Decisions.reconcile(job), [])
   const paths = rows.map(({ url }) => url.replace(site.origin, "")).toSorted()
   return { account, exit, failures, paths, rows }
 })
@@ -319,6 +322,24 @@ describe("Crawl", () => {
         assert.strictEqual(discovered, done + failed + skipped + left)
         assert.isAbove(left, 0)
         assert.strictEqual((yield* Decisions.recount(job)).done, done)
+      }).pipe(local)
+  )
+
+  it.live(
+    "CRL41: the account is held against the URLs, and what was changed by hand is found",
+    () =>
+      Effect.gen(function* () {
+        const site = yield* serve({ "/": links("a", "b", "gone", "c", "d"), "/a": "", "/b": "" })
+        const job = yield* Job.inMemory
+        // Two of the URLs are counted and not kept, and one page is left.
+        const { account } = yield* crawl(site, { job, urlsMax: 4, pagesMax: 2, perHost: 1 })
+        assert.deepStrictEqual(account.skippedBy, { "frontier full": 2 })
+        const sums = JSON.parse(job.store.value("account")!)
+        job.store.setValue("account", JSON.stringify({ ...sums, done: sums.done + 1 }))
+        assert.deepStrictEqual(yield* Decisions.reconcile(job), [
+          { sum: "done", account: 3, found: 2 },
+          { sum: "left", account: 1, found: 2 }
+        ])
       }).pipe(local)
   )
 

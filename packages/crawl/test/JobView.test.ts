@@ -45,6 +45,7 @@ describe("JobView", () => {
         [counts.discovered, counts.done, counts.failed, counts.skipped, counts.left],
         [6, 3, 1, 2, 0]
       )
+      assert.deepStrictEqual(yield* view.reconcile, [])
       assert.strictEqual(yield* view.recall("output"), "-")
       assert.isUndefined(view.lengths)
       const { lastId, pages } = yield* view.pages(0, 100)

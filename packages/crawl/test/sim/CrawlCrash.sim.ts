@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite"
 import { fromLink } from "../../src/CanonicalUrl.ts"
 import * as Crawl from "../../src/Crawl.ts"
 import type * as Frontier from "../../src/Frontier.ts"
+import * as Reconcile from "../../src/internal/reconcile.ts"
 import { create } from "../../src/internal/schema.ts"
 import * as Store from "../../src/internal/store.ts"
 import { links } from "../support/site.ts"
@@ -110,7 +111,8 @@ const crawl = Effect.gen(function* () {
     retriesMax: 1
   })
   yield* crawl.run()
-  return yield* crawl.snapshot
+  const differences = Reconcile.reconcile(store)
+  return { ...(yield* crawl.snapshot), differences }
 }).pipe(Effect.scoped, Effect.provide([site, Path.layer, Logger.layer([])]), Effect.orDie)
 
 const recover = Effect.gen(function* () {
@@ -142,6 +144,7 @@ describe("A crawl, crashed after each operation of the disk", () => {
               assert.deepStrictEqual([done, failed, skipped, left], [10, 5, 2, 0])
               assert.deepStrictEqual([rows, account.rejected], [5, 5])
               assert.strictEqual(discovered, done + failed + skipped + left)
+              assert.deepStrictEqual(account.differences, [])
             }),
           isLong ? { recoveryCrashes: 2 } : { pointsMax: 40, seedsPerPoint: 1 }
         )
