@@ -28,7 +28,8 @@ export const recount = ({ read, value }: Source) => {
       .filter(({ state }) => states.includes(Number(state)))
       .reduce((sum, { count }) => sum + Number(count), 0)
   // Of URLs beyond the bound there is nothing but their number.
-  const { unkept } = Account.load({ value })
+  const account = Account.load({ value })
+  const unkept = account.counts().discovered - account.urlsKept()
   return {
     done: of(State.done),
     failed: of(State.failed),
