@@ -9,6 +9,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Bodies from "./Bodies.ts"
 import { usage } from "./CrawlFlags.ts"
+import * as CrawlDelay from "./CrawlDelay.ts"
 import { crawlCommand } from "./CrawlCommand.ts"
 import { productToken } from "./Identity.ts"
 import * as JobArgument from "./JobArgument.ts"
@@ -173,10 +174,15 @@ const headline = ({ dueMillis, reason, state }: Decisions.Decision): string => {
 const robotsSentence = (url: URL, robots: Decisions.RobotsFound | undefined) => {
   if (robots === undefined) return []
   if (robots.answer !== "rules") return [`  robots.txt: ${robots.answer} (${robots.body})`]
-  const { allowed, line, rule } = Robots.parse(robots.body, productToken).decide(url)
+  const rules = Robots.parse(robots.body, productToken)
+  const { allowed, line, rule } = rules.decide(url)
   const by = rule === undefined ? "no line is about it" : `line ${line}: ${rule}`
   if (robots.isIgnored) {
     return [`  robots.txt was ignored: ${allowed ? "it allows this" : "it forbids this"} (${by})`]
   }
-  return [`  robots.txt: ${allowed ? "allowed" : "forbidden"} (${by})`]
+  const delay = CrawlDelay.describe(rules)
+  return [
+    `  robots.txt: ${allowed ? "allowed" : "forbidden"} (${by})`,
+    ...(delay === undefined ? [] : [`  ${delay}`])
+  ]
 }

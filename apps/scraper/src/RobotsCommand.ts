@@ -1,7 +1,7 @@
 /** `scraper robots`: what a robots.txt says about a URL, and why. */
 import * as Program from "@fibra/cli/Program"
 import * as Flags from "@fibra/cli/Flags"
-import { Crawl, Robots, type RobotsAccess } from "@fibra/crawl"
+import { Robots, type RobotsAccess } from "@fibra/crawl"
 import { Fetcher } from "@fibra/http/Fetcher"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,6 +11,7 @@ import * as Flag from "effect/cli/Flag"
 import { parseSeeds, usage } from "./CrawlFlags.ts"
 import { withFetcher, productToken } from "./Identity.ts"
 import * as PageFlags from "./PageFlags.ts"
+import * as CrawlDelay from "./CrawlDelay.ts"
 import * as RobotsFile from "./RobotsFile.ts"
 import * as Screen from "./Screen.ts"
 import { stoppedBy } from "./Visit.ts"
@@ -94,16 +95,10 @@ const meanings: Record<Exclude<RobotsAccess.Meaning["_tag"], "Follow">, string> 
   Unreachable: "it cannot be had for now: nothing is allowed until it can"
 }
 
-const extras = ({ crawlDelay, sitemaps }: Robots.Robots): ReadonlyArray<string> => {
-  const max = Duration.fromInputUnsafe(Crawl.defaults.crawlDelayMax)
-  const cut =
-    crawlDelay !== undefined && Duration.isGreaterThan(crawlDelay, max)
-      ? `, of which a crawl keeps ${Duration.format(max)}`
-      : ""
+const extras = (robots: Robots.Robots): ReadonlyArray<string> => {
+  const { sitemaps } = robots
   return [
-    crawlDelay === undefined
-      ? "no Crawl-delay"
-      : `Crawl-delay ${Duration.format(crawlDelay)}${cut}`,
+    CrawlDelay.describe(robots) ?? "no Crawl-delay",
     ...(sitemaps.length === 0 ? ["no sitemaps"] : sitemaps.map((url) => `sitemap ${url}`))
   ]
 }

@@ -33,6 +33,7 @@ import * as Jobs from "./internal/jobs.ts"
 import { settlePage, settleRobots } from "./internal/settle.ts"
 import { killedName, lengthsName, rejectLengthsName, robotsName } from "./internal/store.ts"
 import * as Owners from "./internal/owners.ts"
+import * as SteadyClock from "./internal/steadyClock.ts"
 import * as ToRow from "./internal/toRow.ts"
 import * as Job from "./Job.ts"
 import * as Resolver from "./internal/resolver.ts"
@@ -387,7 +388,9 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   })
   const readOptions = { ...settings, resolve: Resolver.make(settings.urls) }
   const urlLengthMax = settings.urls.lengthMax ?? urlDefaults.lengthMax
-  const startMillis = yield* Clock.currentTimeMillis
+  const clock = yield* Clock.clockWith(Effect.succeed)
+  const now = yield* SteadyClock.make
+  const startMillis = now()
   const inScope = Scope.make({ ...settings, isAdmitted: (host) => frontier.isAdmitted(host) })
   const refusalOf = (found: Frontier.Found): Frontier.Refusal | undefined => {
     // Who names a sitemap speaks for it.
@@ -432,6 +435,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   const jobs = yield* Jobs.make({
     job,
     frontier,
+    now,
     endMillis: startMillis + millis.timeMax,
     bytesMax: settings.bytesMax,
     bytesReceived: () => cost.bytesReceived
@@ -442,12 +446,12 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     fetch: (url, headers) =>
       Effect.suspend(() => {
         cost.active += 1
-        const startedAt = clock.currentTimeNanosUnsafe()
+        const startedAt = clock.monotonicTimeNanosUnsafe()
         return Effect.onExit(fetcher.fetch(url, headers), (exit) => {
           cost.active -= 1
           if (Exit.isSuccess(exit)) {
             cost.responses += 1
-            latencies.add(Number(clock.currentTimeNanosUnsafe() - startedAt) / 1e6)
+            latencies.add(Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e6)
             cost.bytesReceived += exit.value.bytesSent
           }
           return Effect.void
@@ -455,10 +459,9 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       })
   })
 
-  const clock = yield* Clock.clockWith(Effect.succeed)
   const random = yield* Random.Random
   const moment = () => ({
-    nowMillis: clock.currentTimeMillisUnsafe(),
+    nowMillis: now(),
     chance: random.nextDoubleUnsafe()
   })
 
@@ -537,7 +540,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       }
       const { archive: openArchive, output, rejects } = options
       const archive = openArchive && (yield* Archive.open(openArchive, job))
-      const around = { job, frontier, committed, archive }
+      const around = { job, frontier, now, committed, archive }
       const committer = Committer.divided<FileSink.SinkFailed | Job.JobFailed>(
         output === undefined
           ? yield* Committer.toStore(around)
@@ -581,7 +584,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       stoppedAt: jobs.stoppedAt()
     })),
     latencies: Effect.sync(latencies.read),
-    slowest: (limit) => Effect.map(Clock.currentTimeMillis, (now) => frontier.slowest(now, limit))
+    slowest: (limit) => Effect.sync(() => frontier.slowest(now(), limit))
   }
 })
 

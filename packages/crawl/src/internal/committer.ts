@@ -1,6 +1,5 @@
 /** Makes a crawl durable: rows and what they mean for the frontier, in one commit. */
 import type * as FileSink from "@fibra/files/FileSink"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Schema from "effect/Schema"
@@ -10,6 +9,7 @@ import { failedIn, type Job, type JobFailed } from "../Job.ts"
 import type { Head, Reject } from "../Row.ts"
 import type { Archive } from "./archive.ts"
 import type { Settlement } from "./settlement.ts"
+import type { Now } from "./steadyClock.ts"
 
 /** Takes what jobs have brought, and commits it soon. */
 export interface Committer<E> {
@@ -59,6 +59,7 @@ export const batchEvery = "100 millis"
 interface Around {
   readonly job: Job
   readonly frontier: Frontier
+  readonly now: Now
   /** Called when a commit has changed the frontier. */
   readonly committed: (settlements: ReadonlyArray<Settlement>) => void
   /** Where answers are kept, if they are. */
@@ -72,7 +73,7 @@ interface Around {
 export const toSink = Effect.fnUntraced(function* <E, R>(
   open: OpenOutput<E, R>,
   lengthsName: string,
-  { archive, committed, frontier, job }: Around
+  { archive, committed, frontier, job, now }: Around
 ): Effect.fn.Return<Committer<FileSink.SinkFailed>, E, R> {
   const { store } = job
   const load = Effect.try({
@@ -84,16 +85,14 @@ export const toSink = Effect.fnUntraced(function* <E, R>(
   })
   const save = Effect.fnUntraced(function* ({ lengths, marks }: FileSink.Commit<Settlement>) {
     const saveWith = (alongside: () => void) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Effect.try({
-          try: () =>
-            frontier.commit(marks, now, () => {
-              store.setValue(lengthsName, JSON.stringify(lengths))
-              alongside()
-            }),
-          catch: (cause) => failedIn(job.directory, cause)
-        })
-      )
+      Effect.try({
+        try: () =>
+          frontier.commit(marks, now(), () => {
+            store.setValue(lengthsName, JSON.stringify(lengths))
+            alongside()
+          }),
+        catch: (cause) => failedIn(job.directory, cause)
+      })
     yield* archive === undefined ? saveWith(() => {}) : archive.commitWith(marks, saveWith)
     committed(marks)
   })
@@ -116,24 +115,23 @@ export const toSink = Effect.fnUntraced(function* <E, R>(
 export const toStore = Effect.fnUntraced(function* ({
   committed,
   frontier,
-  job: { directory }
+  job: { directory },
+  now
 }: Around): Effect.fn.Return<Committer<JobFailed>, never, Scope.Scope> {
   // Kept until it is committed. After a failure nothing is, and whoever asks is told.
   let batch: Array<Settlement> = []
   let failure: JobFailed | undefined
   let isKnown = false
 
-  const commit = (nowMillis: number) =>
-    Effect.try({
-      try: () => {
-        if (failure !== undefined) throw failure
-        if (batch.length > 0) frontier.commit(batch, nowMillis)
-        committed(batch)
-        batch = []
-      },
-      catch: (cause) => (failure ??= failedIn(directory, cause))
-    })
-  const flush = Effect.flatMap(Clock.currentTimeMillis, commit)
+  const flush = Effect.try({
+    try: () => {
+      if (failure !== undefined) throw failure
+      if (batch.length > 0) frontier.commit(batch, now())
+      committed(batch)
+      batch = []
+    },
+    catch: (cause) => (failure ??= failedIn(directory, cause))
+  })
   const flushLater = Effect.delay(flush, batchEvery).pipe(
     // There is nobody here to be told: the next one who comes is, or the log.
     Effect.ignore,

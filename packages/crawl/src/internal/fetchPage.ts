@@ -32,7 +32,12 @@ export type Reading =
       readonly entries: ReadonlyArray<CanonicalUrl>
     }
   | { readonly _tag: "Unchanged"; readonly status: number; readonly validators: Validators }
-  | { readonly _tag: "Redirect"; readonly to: CanonicalUrl }
+  | {
+      readonly _tag: "Redirect"
+      readonly to: CanonicalUrl
+      /** What a Retry-After header says. */
+      readonly retryAfter: string | undefined
+    }
   | { readonly _tag: "Skip"; readonly reason: SkipReason }
   | Failure
 
@@ -113,7 +118,7 @@ const readSitemap = (
   options: ReadOptions
 ): Reading => {
   if (status >= 300 && status < 400 && headers["location"] !== undefined) {
-    return redirectOf(page, headers["location"], options)
+    return redirectOf(page, headers, options)
   }
   if (status < 200 || status >= 300) return failedWith(status, headers["retry-after"])
   const sitemap = Sitemaps.parse(body, page.url)
@@ -138,7 +143,7 @@ const failedWith = (status: number, retryAfter: string | undefined): Reading => 
 const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Reading => {
   const { body, headers, status } = fetched
   if (status >= 300 && status < 400 && headers["location"] !== undefined) {
-    return redirectOf(page, headers["location"], options)
+    return redirectOf(page, headers, options)
   }
   const validators = {
     etag: headers["etag"],
@@ -173,8 +178,12 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
   return { _tag: "Row", row, status, validators, fingerprint: outlined?.fingerprint, leads }
 }
 
-const redirectOf = (page: Page, location: string, { redirectsMax, urls }: ReadOptions): Reading => {
-  const target = fromLink(location, page.url, urls)
+const redirectOf = (
+  page: Page,
+  headers: Fetcher.Fetched["headers"],
+  { redirectsMax, urls }: ReadOptions
+): Reading => {
+  const target = fromLink(headers["location"] ?? "", page.url, urls)
   if (Result.isFailure(target)) return fail("redirect to no web page", target.failure.message)
   const { key, url } = target.success
   const before = page.redirectedFrom
@@ -184,5 +193,5 @@ const redirectOf = (page: Page, location: string, { redirectsMax, urls }: ReadOp
   if (before.length >= redirectsMax) {
     return fail("too many redirects", `more than ${redirectsMax} redirects one after the other`)
   }
-  return { _tag: "Redirect", to: target.success }
+  return { _tag: "Redirect", to: target.success, retryAfter: headers["retry-after"] }
 }

@@ -1,11 +1,11 @@
 /** Gives workers their jobs: what the frontier has for them, or else they wait for it here. */
 import * as Semaphore from "@fibra/tasks/Semaphore"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type { Frontier, Next, Settlement } from "../Frontier.ts"
 import { failedIn, type Job, type JobFailed } from "../Job.ts"
+import type { Now } from "./steadyClock.ts"
 
 export type Work = Extract<Next, { readonly _tag: "FetchPage" | "FetchRobots" }>
 type Paused = Exclude<Next, Work>
@@ -16,6 +16,7 @@ export type Stop = "pages" | "time" | "bytes" | "hosts"
 interface Options {
   readonly job: Job
   readonly frontier: Frontier
+  readonly now: Now
   /** No job is given from this time on. */
   readonly endMillis: number
   /** Nor when this many bytes have come. */
@@ -43,8 +44,7 @@ export interface Jobs {
 }
 
 export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<Jobs> {
-  const { frontier, job } = options
-  const clock = yield* Clock.clockWith(Effect.succeed)
+  const { frontier, job, now } = options
   let stoppedAt: Stop | undefined
   // One worker at a time waits for a job, and this wakes it.
   const turn = yield* Semaphore.make(1)
@@ -58,7 +58,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
 
   const next = <E>(committer: Committer<E>): Effect.Effect<Next, E | JobFailed> =>
     Effect.suspend((): Effect.Effect<Next, E | JobFailed> => {
-      const nowMillis = clock.currentTimeMillisUnsafe()
+      const nowMillis = now()
       stoppedAt ??= limitReached(nowMillis)
       if (stoppedAt !== undefined) return finished
       let given: Next
@@ -79,7 +79,7 @@ export const make = Effect.fnUntraced(function* (options: Options): Effect.fn.Re
     if (paused._tag !== "WaitUntil") return Queue.take(changes)
     const until = Math.min(paused.millis, options.endMillis)
     return Effect.suspend(() => {
-      const millis = until - clock.currentTimeMillisUnsafe()
+      const millis = until - now()
       return Effect.asVoid(Effect.timeoutOption(Queue.take(changes), Duration.millis(millis)))
     })
   }

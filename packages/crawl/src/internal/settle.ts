@@ -105,7 +105,12 @@ export const settlePage = (
     case "Redirect":
       return {
         ...settled({ _tag: "Skipped", reason: "redirected" }),
-        ...redirected(page, reading.to)
+        ...redirected(page, reading.to),
+        conduct: {
+          nowMillis,
+          isAnswered: true,
+          pauseUntilMillis: pauseOf(reading.retryAfter, policy, moment)
+        }
       }
     case "Fail":
       return failed(page, reading, policy, moment, isDown)

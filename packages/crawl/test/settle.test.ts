@@ -1,0 +1,46 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { fromLink } from "../src/CanonicalUrl.ts"
+import { settlePage } from "../src/internal/settle.ts"
+import * as Robots from "../src/Robots.ts"
+
+const link = (path: string) => Result.getOrThrow(fromLink(`http://shop.example${path}`))
+const page = {
+  id: 1,
+  ...link("/old"),
+  depth: 1,
+  redirectedFrom: [],
+  attempts: 0,
+  due: 0,
+  rank: 0,
+  validators: undefined,
+  canonical: undefined
+}
+const policy = {
+  retriesMax: 3,
+  retryMillis: 1000,
+  retryAfterMaxMillis: 60_000,
+  ignoresRobots: false,
+  parseRobots: () => ({ robots: Robots.allowAll, delayMillis: 0 })
+}
+
+describe("settlePage", () => {
+  it.each([
+    [undefined, undefined],
+    ["30", 31_000],
+    ["99999", 61_000]
+  ] as const)(
+    "CRL19: a redirect with Retry-After %s lets its host rest until %s",
+    (retryAfter, until) => {
+      const reading = { _tag: "Redirect", to: link("/new"), retryAfter } as const
+      const moment = { nowMillis: 1000, chance: 0.5 }
+      const { conduct, found, outcome } = settlePage(page, reading, policy, moment, false)
+      assert.deepStrictEqual(conduct, {
+        nowMillis: 1000,
+        isAnswered: true,
+        pauseUntilMillis: until
+      })
+      assert.deepStrictEqual([outcome._tag, found[0]?.key], ["Skipped", link("/new").key])
+    }
+  )
+})
