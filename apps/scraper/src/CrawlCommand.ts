@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
+import * as AgentFlags from "./AgentFlags.ts"
 import {
   checkTogether,
   isLoopback,
@@ -16,7 +17,7 @@ import {
   type Parsed
 } from "./CrawlFlags.ts"
 import * as Bodies from "./Bodies.ts"
-import { fetcherLayer, productToken, userAgent } from "./Identity.ts"
+import { fetcherLayer } from "./Identity.ts"
 import type * as Metrics from "./Metrics.ts"
 import * as JobPlace from "./JobPlace.ts"
 import { size } from "./Numbers.ts"
@@ -69,16 +70,23 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
           ? yield* Job.inMemory
           : yield* Job.open(place.directory, { fsync: flags.fsync })
       yield* JobPlace.claim(job, place)
+      const productToken = AgentFlags.productTokenOf(flags)
+      yield* Job.remember(job, "agent", productToken)
       if (flags.revisit) yield* Job.revisit(job)
       if (flags.robots === "ignore" && !flags.json) {
         yield* Screen.say("robots.txt is ignored: --robots ignore")
       }
-      const kept = yield* Bodies.keeping(place, { fsync: flags.fsync, userAgent })
+      const kept = yield* Bodies.keeping(place, {
+        fsync: flags.fsync,
+        userAgent: AgentFlags.userAgentOf(flags)
+      })
       const output = Output.make(place.output, flags.fsync)
       const crawl = yield* Crawl.make({
         seeds,
         selectors,
         productToken,
+        crawlDelayMax: flags.respectCrawlDelay,
+        redirectsMax: flags.maxRedirects,
         urls: UrlFlags.rulesOf(flags),
         robots: flags.robots,
         nofollow: flags.nofollow,

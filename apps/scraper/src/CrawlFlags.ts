@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
 import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as AgentFlags from "./AgentFlags.ts"
 import * as NetFlags from "./NetFlags.ts"
 import * as UrlFlags from "./UrlFlags.ts"
 import * as SchemaFile from "./SchemaFile.ts"
@@ -105,6 +106,12 @@ export const parameters = {
     "Whether links with rel=nofollow are left alone",
     "obey"
   ),
+  respectCrawlDelay: Flags.described(
+    Flags.duration("respect-crawl-delay"),
+    "A longer Crawl-delay of a site is cut to this",
+    Duration.fromInputUnsafe(Crawl.defaults.crawlDelayMax),
+    "1m"
+  ),
   depth: Flags.described(
     Flags.between("depth", 0, 1_000_000),
     "Links to follow from a start URL, at the most",
@@ -192,6 +199,12 @@ export const parameters = {
     Fetcher.defaults.bodyBytesMax,
     "10MiB"
   ),
+  maxRedirects: Flags.described(
+    Flags.between("max-redirects", 0, 100),
+    "Redirects to follow one after the other",
+    Crawl.defaults.redirectsMax
+  ),
+  ...AgentFlags.parameters,
   ...NetFlags.parameters,
   metrics: Flag.String("metrics").pipe(
     Flag.withMetavar("[HOST]:PORT"),

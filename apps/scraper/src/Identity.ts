@@ -1,19 +1,14 @@
-/** Who the program says it is, and the fetcher that all commands share. */
-import * as Program from "@fibra/cli/Program"
+/** The fetcher that all commands share. */
 import * as Fetcher from "@fibra/http/Fetcher"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import * as AgentFlags from "./AgentFlags.ts"
 import { parseSeeds } from "./CrawlFlags.ts"
 import * as NetFlags from "./NetFlags.ts"
 
-/** The name that robots.txt rules are looked up by. */
-export const productToken = "fibra-scraper"
-
-export const userAgent = `${productToken}/${Program.versionOf(import.meta.url)}`
-
-interface Flags {
+interface Flags extends AgentFlags.Parsed {
   readonly allowPrivate: boolean
   readonly timeout: Duration.Duration
   readonly maxBody: number
@@ -34,7 +29,7 @@ export const fetcherLayer = (
       const proxy = yield* NetFlags.parseProxy(flags.proxy)
       const cookies = yield* NetFlags.readCookies(flags.cookies)
       return Fetcher.layerNode({
-        userAgent,
+        userAgent: AgentFlags.userAgentOf(flags),
         allowPrivate: flags.allowPrivate,
         timeout: flags.timeout,
         bodyBytesMax: flags.maxBody,

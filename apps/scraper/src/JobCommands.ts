@@ -11,7 +11,7 @@ import * as Bodies from "./Bodies.ts"
 import { usage } from "./CrawlFlags.ts"
 import * as CrawlDelay from "./CrawlDelay.ts"
 import { crawlCommand } from "./CrawlCommand.ts"
-import { productToken } from "./Identity.ts"
+import { productToken } from "./AgentFlags.ts"
 import * as JobArgument from "./JobArgument.ts"
 import * as Screen from "./Screen.ts"
 
@@ -109,7 +109,12 @@ export const whyCommand = Command.make("why", whyParameters, ({ job, json, url }
         body: body ?? null,
         robotsIgnored: robots?.isIgnored ?? false
       })
-    for (const line of sentences(link.success, decision, robots)) yield* Screen.printLine(line)
+    const agent = (yield* Job.recall(looked, "agent")) ?? productToken
+    const lines = [
+      ...sentences(link.success.key, decision),
+      ...(robots === undefined ? [] : robotsSentences(link.success.url, robots, agent))
+    ]
+    for (const line of lines) yield* Screen.printLine(line)
     if (body !== undefined) yield* Screen.printLine(`  body: ${body}`)
     if (decision === undefined) return yield* new Program.Stopped({ exitCode: 8, reason: "" })
   }).pipe(Effect.scoped, Effect.catchTag("JobFailed", JobArgument.unreadable))
@@ -121,15 +126,11 @@ export const whyCommand = Command.make("why", whyParameters, ({ job, json, url }
 )
 
 const sentences = (
-  { key, url }: CanonicalUrl.CanonicalUrl,
-  decision: Decisions.Decision | undefined,
-  robots: Decisions.RobotsFound | undefined
+  key: string,
+  decision: Decisions.Decision | undefined
 ): ReadonlyArray<string> => {
   if (decision === undefined) {
-    return [
-      `${key}: never found; no page that was fetched links to it, and it is no start URL`,
-      ...robotsSentence(url, robots)
-    ]
+    return [`${key}: never found; no page that was fetched links to it, and it is no start URL`]
   }
   const { attempts, canonical, depth, detail, foundOn, isPostponed, reason } = decision
   const { redirectedFrom, status } = decision
@@ -144,8 +145,7 @@ const sentences = (
     ...(isPostponed ? ["  it comes after everything else of its host, as it may be a trap"] : []),
     ...(decision.atMillis === undefined
       ? []
-      : [`  since: ${new Date(decision.atMillis).toISOString()}`]),
-    ...robotsSentence(url, robots)
+      : [`  since: ${new Date(decision.atMillis).toISOString()}`])
   ]
 }
 
@@ -171,16 +171,15 @@ const headline = ({ dueMillis, reason, state }: Decisions.Decision): string => {
   }
 }
 
-const robotsSentence = (url: URL, robots: Decisions.RobotsFound | undefined) => {
-  if (robots === undefined) return []
+const robotsSentences = (url: URL, robots: Decisions.RobotsFound, agent: string) => {
   if (robots.answer !== "rules") return [`  robots.txt: ${robots.answer} (${robots.body})`]
-  const rules = Robots.parse(robots.body, productToken)
+  const rules = Robots.parse(robots.body, agent)
   const { allowed, line, rule } = rules.decide(url)
   const by = rule === undefined ? "no line is about it" : `line ${line}: ${rule}`
   if (robots.isIgnored) {
     return [`  robots.txt was ignored: ${allowed ? "it allows this" : "it forbids this"} (${by})`]
   }
-  const delay = CrawlDelay.describe(rules)
+  const delay = CrawlDelay.describe(rules, robots.delayMillis)
   return [
     `  robots.txt: ${allowed ? "allowed" : "forbidden"} (${by})`,
     ...(delay === undefined ? [] : [`  ${delay}`])

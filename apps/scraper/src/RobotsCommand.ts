@@ -9,7 +9,8 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { parseSeeds, usage } from "./CrawlFlags.ts"
-import { withFetcher, productToken } from "./Identity.ts"
+import { productToken } from "./AgentFlags.ts"
+import { withFetcher } from "./Identity.ts"
 import * as PageFlags from "./PageFlags.ts"
 import * as CrawlDelay from "./CrawlDelay.ts"
 import * as RobotsFile from "./RobotsFile.ts"
@@ -17,6 +18,7 @@ import * as Screen from "./Screen.ts"
 import { stoppedBy } from "./Visit.ts"
 
 const parameters = {
+  ...PageFlags.net,
   url: Argument.String("url").pipe(
     Argument.withDescription("A page, whose site is asked for its robots.txt")
   ),
@@ -35,8 +37,7 @@ const parameters = {
     "Also the requests, what their answer means, Crawl-delay and sitemaps",
     false
   ),
-  json: PageFlags.json,
-  ...PageFlags.net
+  json: PageFlags.json
 }
 
 type Parsed = Command.Command.Config.Infer<typeof parameters>
@@ -129,7 +130,8 @@ const toJson = (
 }
 
 export const robotsCommand = Command.make("robots", parameters, (flags) =>
-  withFetcher(flags, robots(flags))
+  // Who asks says who it is, whoever it asks about.
+  withFetcher({ ...flags, agent: productToken }, robots(flags))
 ).pipe(
   Command.withDescription(
     "Tells whether robots.txt allows a page, and which of its lines decides, as RFC 9309 says.\n\n" +

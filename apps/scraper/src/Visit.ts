@@ -7,11 +7,11 @@ import * as Redirects from "@fibra/http/Redirects"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { productToken } from "./Identity.ts"
+import * as AgentFlags from "./AgentFlags.ts"
 import * as RobotsFile from "./RobotsFile.ts"
 import * as Screen from "./Screen.ts"
 
-export interface Options {
+export interface Options extends Pick<AgentFlags.Parsed, "agent"> {
   readonly robots: "obey" | "ignore"
   readonly maxRedirects: number
   /** Between the starts of two requests to one origin; a longer Crawl-delay of the site wins. */
@@ -33,12 +33,13 @@ export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Visitor, never, Fetcher> {
   const fetcher = yield* Fetcher
+  const agent = AgentFlags.productTokenOf(options)
   const known = new Map<string, RobotsFile.RobotsFile>()
   const nextStart = new Map<string, number>()
   let hasSaid = false
 
   const robotsOf = Effect.fnUntraced(function* (origin: string) {
-    const file = known.get(origin) ?? (yield* RobotsFile.ask(fetcher, origin, productToken))
+    const file = known.get(origin) ?? (yield* RobotsFile.ask(fetcher, origin, agent))
     known.set(origin, file)
     return file
   })

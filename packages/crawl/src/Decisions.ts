@@ -128,6 +128,8 @@ export interface RobotsFound {
   readonly body: string
   /** Whether the last life of the job was told to ignore it. */
   readonly isIgnored: boolean
+  /** Milliseconds between the starts of two requests, as it asks for, within bounds. */
+  readonly delayMillis: number | undefined
 }
 
 /**
@@ -140,11 +142,15 @@ export const robotsOf = (
   origin: string
 ): Effect.Effect<RobotsFound | undefined, JobFailed> =>
   attempt(job, () => {
-    const row = job.store.read("SELECT robots_answer, robots FROM host WHERE origin = ?", origin)[0]
+    const row = job.store.read(
+      "SELECT robots_answer, robots, delay FROM host WHERE origin = ?",
+      origin
+    )[0]
     const answer = textIn(row?.["robots_answer"])
     if (answer === undefined) return undefined
     const isIgnored = job.store.value(robotsName) === "ignore"
-    return { answer, body: textIn(row?.["robots"]) ?? "", isIgnored }
+    const delayMillis = numberIn(row?.["delay"])
+    return { answer, body: textIn(row?.["robots"]) ?? "", isIgnored, delayMillis }
   })
 
 const attempt = <A>({ directory }: Job, read: () => A): Effect.Effect<A, JobFailed> =>

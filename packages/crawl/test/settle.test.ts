@@ -11,6 +11,7 @@ const page = {
   depth: 1,
   redirectedFrom: [],
   attempts: 0,
+  isWaiting: false,
   due: 0,
   rank: 0,
   validators: undefined,
