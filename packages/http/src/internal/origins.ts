@@ -1,5 +1,5 @@
 /** The connections of one client, pooled by origin, with a bound on how many each origin has. */
-import type * as Undici from "@effect/platform-node/Undici"
+import type * as Undici from "undici"
 import { Semaphore } from "@fibra/tasks"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -36,9 +36,10 @@ interface Origin {
 export const make = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<Origins, never, Scope.Scope> {
-  // By its default export: a bundler cannot know the names that a CommonJS module passes on.
-  const undici = (yield* Effect.promise(() => import("@effect/platform-node/Undici"))).default
   const { connectionsPerOrigin, headerBytesMax, lookup, proxy } = options
+  const openConnections = yield* Effect.promise(() =>
+    proxy === undefined ? Connections.load() : Proxied.load(proxy, connectTimeoutMillis)
+  )
   const poolOptions: Undici.Pool.Options = {
     connections: connectionsPerOrigin,
     maxHeaderSize: headerBytesMax,
@@ -56,10 +57,7 @@ export const make = Effect.fnUntraced(function* (
   const open = Effect.fnUntraced(function* (key: string): Effect.fn.Return<Origin> {
     const places = yield* Semaphore.make(connectionsPerOrigin)
     const leave = () => closeIfUnused(key, origin)
-    const connections =
-      proxy === undefined
-        ? Connections.open(undici, key, poolOptions, leave)
-        : Proxied.open(undici, proxy, poolOptions, connectTimeoutMillis, leave)
+    const connections = openConnections(key, poolOptions, leave)
     const origin: Origin = { connections, places, users: 0 }
     origins.set(key, origin)
     return origin

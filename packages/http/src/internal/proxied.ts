@@ -1,15 +1,21 @@
 /** Connections that go through an HTTP proxy: tunnels for https, requests that it forwards for http. */
-import type * as Undici from "@effect/platform-node/Undici"
+import type * as Undici from "undici"
 import { TransportFailed } from "../FetchError.ts"
-import type { Connections } from "./connections.ts"
+import type { Connections, Open } from "./connections.ts"
+
+/** Loads what opens the connections to an origin. */
+export const load = async (proxy: URL, connectTimeoutMillis: number): Promise<Open> => {
+  // By its default export: a bundler cannot know the names that a CommonJS module passes on.
+  const undici = (await import("undici")).default
+  return (_origin, options, onLeave) =>
+    open(undici, proxy, options, connectTimeoutMillis, onLeave)
+}
 
 /**
- * The connections to one origin.
- *
  * What undici keeps of a forwarded origin it never forgets, so each origin has an agent of its own, which
  * its user closes.
  */
-export const open = (
+const open = (
   { Pool, ProxyAgent }: Pick<typeof Undici.default, "Pool" | "ProxyAgent">,
   proxy: URL,
   options: Undici.Pool.Options,

@@ -1,5 +1,5 @@
 /** Tells an exchange what undici receives. */
-import type * as Undici from "@effect/platform-node/Undici"
+import type * as Undici from "undici"
 import type { Exchange, RawHeaders } from "./exchange.ts"
 
 type Controller = Undici.Dispatcher.DispatchController
