@@ -14,6 +14,7 @@ const page = {
   isWaiting: false,
   due: 0,
   rank: 0,
+  isWaiting: false,
   validators: undefined,
   canonical: undefined
 }
