@@ -7,8 +7,7 @@ import type { Connections, Open } from "./connections.ts"
 export const load = async (proxy: URL, connectTimeoutMillis: number): Promise<Open> => {
   // By its default export: a bundler cannot know the names that a CommonJS module passes on.
   const undici = (await import("undici")).default
-  return (_origin, options, onLeave) =>
-    open(undici, proxy, options, connectTimeoutMillis, onLeave)
+  return (_origin, options, onLeave) => open(undici, proxy, options, connectTimeoutMillis, onLeave)
 }
 
 /**
