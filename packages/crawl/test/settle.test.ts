@@ -11,7 +11,6 @@ const page = {
   depth: 1,
   redirectedFrom: [],
   attempts: 0,
-  isWaiting: false,
   due: 0,
   rank: 0,
   isWaiting: false,
