@@ -23,6 +23,7 @@ import * as JobPlace from "./JobPlace.ts"
 import { size } from "./Numbers.ts"
 import * as Outcome from "./Outcome.ts"
 import * as Output from "./Output.ts"
+import * as Plan from "./Plan.ts"
 import * as Reporter from "./Reporter.ts"
 import * as SchemaFile from "./SchemaFile.ts"
 import * as UrlFlags from "./UrlFlags.ts"
@@ -59,7 +60,9 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
     : yield* SchemaFile.load(flags.schema.value)
   const onThisMachine = seeds.every(({ url }) => isLoopback(url))
 
-  yield* Effect.scoped(
+  const delay = Option.getOrElse(flags.delay, () => (onThisMachine ? 0 : Crawl.defaults.delay))
+
+  const start = Effect.scoped(
     Effect.gen(function* () {
       // First of all, as the address may be taken.
       const metrics = Option.isNone(flags.metrics)
@@ -98,7 +101,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         keeps: (row) => flags.require.every((name) => hasField(row, name)),
         concurrency: flags.concurrency,
         perHost: flags.perHost,
-        delay: Option.getOrElse(flags.delay, () => (onThisMachine ? 0 : Crawl.defaults.delay)),
+        delay,
         retriesMax: flags.retries,
         depthMax: flags.depth,
         scope: flags.scope,
@@ -139,7 +142,8 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       yield* Outcome.reconciled(yield* Decisions.reconcile(job))
       yield* Outcome.end(yield* crawl.snapshot, flags.failOver)
     })
-  ).pipe(
+  )
+  yield* (flags.dryRun ? Plan.show(flags, seeds, place, delay) : start).pipe(
     Effect.catchTags({
       SinkFailed: (error) => new Program.Stopped({ exitCode: 3, reason: error.message }),
       JobFailed: (error) => new Program.Stopped({ exitCode: 3, reason: error.message }),

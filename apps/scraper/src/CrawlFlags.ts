@@ -13,6 +13,7 @@ import type * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as AgentFlags from "./AgentFlags.ts"
 import * as NetFlags from "./NetFlags.ts"
+import * as Settings from "./Settings.ts"
 import * as UrlFlags from "./UrlFlags.ts"
 import * as SchemaFile from "./SchemaFile.ts"
 
@@ -206,6 +207,7 @@ export const parameters = {
   ),
   ...AgentFlags.parameters,
   ...NetFlags.parameters,
+  ...Settings.parameters,
   metrics: Flag.String("metrics").pipe(
     Flag.withMetavar("[HOST]:PORT"),
     Flag.filterMap(
@@ -217,6 +219,11 @@ export const parameters = {
         " (default: not served)"
     ),
     Flag.optional
+  ),
+  dryRun: Flags.described(
+    Flag.Boolean("dry-run"),
+    "Check all flags and files, tell what would be done, and do nothing",
+    false
   ),
   failOver: Flags.described(
     Flags.percent("fail-over"),

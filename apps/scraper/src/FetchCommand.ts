@@ -19,7 +19,7 @@ import * as Visit from "./Visit.ts"
 const shown = (name: "headers" | "links" | "text", description: string) =>
   Flags.described(Flag.Boolean(name), description, false)
 
-const parameters = {
+export const parameters = {
   url: Argument.String("url").pipe(Argument.withDescription("The page")),
   headers: shown("headers", "Status and headers instead of the page"),
   links: shown("links", "Where its links lead, one URL a line, instead of the page"),

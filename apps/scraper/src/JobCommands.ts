@@ -8,6 +8,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Bodies from "./Bodies.ts"
+import { withSettings } from "./Commands.ts"
 import { usage } from "./CrawlFlags.ts"
 import * as CrawlDelay from "./CrawlDelay.ts"
 import { crawlCommand } from "./CrawlCommand.ts"
@@ -22,7 +23,8 @@ export const resumeCommand = Command.make("resume", { job }, ({ job }) =>
     const directory = yield* JobArgument.find(job)
     const { args, cwd } = yield* Effect.scoped(commandOf(directory))
     yield* Effect.sync(() => process.chdir(cwd))
-    yield* Command.runWith(crawlCommand, { version: Program.versionOf(import.meta.url) })(args)
+    const [, ...all] = yield* withSettings(["crawl", ...args])
+    yield* Command.runWith(crawlCommand, { version: Program.versionOf(import.meta.url) })(all)
   }).pipe(Effect.catchTag("JobFailed", JobArgument.unreadable))
 ).pipe(
   Command.withDescription(

@@ -96,28 +96,37 @@ const typeOf = (path: string) =>
     Effect.orElseSucceed(() => undefined)
   )
 
-/** Notes whose job it is, so that it is not mixed with another, and `resume` knows what to do. */
-export const claim = Effect.fnUntraced(function* (job: Job.Job, place: Place) {
-  const known = yield* Job.recall(job, "output")
-  if (known !== undefined && known !== place.output) {
+/** Whether the job is that of these files, by what it remembers. */
+export const check = Effect.fnUntraced(function* (
+  { archive, directory, isOverwritten, output, rejects }: Place,
+  recall: (name: string) => Effect.Effect<string | undefined, Job.JobFailed>
+) {
+  const known = yield* recall("output")
+  if (known !== undefined && known !== output) {
     return yield* usage(
-      `the job ${place.directory} writes to ${known}; give -o ${known}, or another --job`
+      `the job ${directory} writes to ${known}; give -o ${known}, or another --job`
     )
   }
-  const { archive, isOverwritten, rejects } = place
-  const knownRejects = yield* Job.recall(job, "rejects")
-  if (knownRejects !== undefined && knownRejects !== rejects && !isOverwritten) {
+  if (isOverwritten) return
+  const knownRejects = yield* recall("rejects")
+  if (knownRejects !== undefined && knownRejects !== rejects) {
     return yield* usage(
-      `the job ${place.directory} keeps rejects in ${knownRejects}; give --schema FILE.ts` +
+      `the job ${directory} keeps rejects in ${knownRejects}; give --schema FILE.ts` +
         ` --rejects ${knownRejects}, or another --job`
     )
   }
-  const knownArchive = yield* Job.recall(job, "archive")
-  if (knownArchive !== undefined && knownArchive !== archive && !isOverwritten) {
+  const knownArchive = yield* recall("archive")
+  if (knownArchive !== undefined && knownArchive !== archive) {
     return yield* usage(
-      `the job ${place.directory} keeps answers in ${knownArchive}; give --save-body warc, or another --job`
+      `the job ${directory} keeps answers in ${knownArchive}; give --save-body warc, or another --job`
     )
   }
+})
+
+/** Notes whose job it is, so that it is not mixed with another, and `resume` knows what to do. */
+export const claim = Effect.fnUntraced(function* (job: Job.Job, place: Place) {
+  yield* check(place, (name) => Job.recall(job, name))
+  const { archive, isOverwritten, rejects } = place
   if (isOverwritten) {
     const paths = yield* Path.Path
     const names = rejects === undefined ? [] : [paths.basename(rejects)]

@@ -4,10 +4,21 @@ import * as Redirects from "@fibra/http/Redirects"
 import * as Flag from "effect/cli/Flag"
 import { parameters } from "./CrawlFlags.ts"
 
-const { agent, allowPrivate, contact, cookies, header, maxBody, proxy, timeout } = parameters
+const { agent, allowPrivate, config, contact, cookies, header, maxBody, proxy, timeout } =
+  parameters
 
 /** How a request is made, as in a crawl. */
-export const net = { timeout, maxBody, agent, contact, header, cookies, proxy, allowPrivate }
+export const net = {
+  timeout,
+  maxBody,
+  agent,
+  contact,
+  header,
+  cookies,
+  proxy,
+  config,
+  allowPrivate
+}
 
 export const robots = Flags.described(
   Flag.Literals("robots", ["obey", "ignore"]),

@@ -17,7 +17,7 @@ import * as RobotsFile from "./RobotsFile.ts"
 import * as Screen from "./Screen.ts"
 import { stoppedBy } from "./Visit.ts"
 
-const parameters = {
+export const parameters = {
   ...PageFlags.net,
   url: Argument.String("url").pipe(
     Argument.withDescription("A page, whose site is asked for its robots.txt")

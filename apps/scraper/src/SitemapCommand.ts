@@ -14,7 +14,7 @@ import * as PageFlags from "./PageFlags.ts"
 import * as Screen from "./Screen.ts"
 import * as Visit from "./Visit.ts"
 
-const parameters = {
+export const parameters = {
   url: Argument.String("url").pipe(
     Argument.withDescription(
       "A sitemap, or the home page of a site: then the sitemaps that its robots.txt names, or /sitemap.xml"

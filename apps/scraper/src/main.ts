@@ -2,6 +2,7 @@
 import * as Program from "@fibra/cli/Program"
 import * as Command from "effect/cli/Command"
 import { benchCommand } from "./BenchCommand.ts"
+import { withSettings } from "./Commands.ts"
 import { crawlCommand } from "./CrawlCommand.ts"
 import { exportCommand } from "./ExportCommand.ts"
 import { extractCommand } from "./ExtractCommand.ts"
@@ -30,5 +31,9 @@ Command.make("scraper").pipe(
     urlCommand,
     benchCommand
   ]),
-  (command) => Program.run(command, { version: Program.versionOf(import.meta.url) })
+  (command) =>
+    Program.run(command, {
+      version: Program.versionOf(import.meta.url),
+      prepare: withSettings
+    })
 )

@@ -146,4 +146,36 @@ describe.concurrent("scraper crawl, flags", () => {
     assert.deepStrictEqual(Secrets.masked(command), shown)
     assert.deepStrictEqual(Secrets.masked(proxies), shownProxies)
   })
+
+  it.live("SCR78: a dry run tells what would be done, as the job is, and does nothing", () =>
+    Effect.gen(function* () {
+      let hits = 0
+      const origin = yield* serve((request, response) => {
+        hits += 1
+        response.end(request.url === "/robots.txt" ? "" : "<a href=a><a href=b>")
+      })
+      const directory = yield* temporaryDirectory
+      const out = join(directory, "out.jsonl")
+      const flags = ["--allow-private", "--max-pages", "1"]
+      const plan = (...more: ReadonlyArray<string>) =>
+        run("crawl", origin, "-o", out, ...flags, "--dry-run", ...more)
+      const first = yield* plan("--header", "X-Key: s3cret")
+      assert.deepStrictEqual([first.code, first.stderr], [0, ""])
+      assert.match(first.stdout, /^start: http:.*\nas: fibra-scraper\/\d.*\nscope: host,/)
+      assert.include(first.stdout, `rows: ${out}\njob: ${out}.job, new\n`)
+      assert.notInclude(first.stdout, "s3cret")
+      assert.deepStrictEqual([hits, readdirSync(directory)], [0, []])
+      assert.strictEqual((yield* crawlHere(origin, "-o", out, ...flags)).code, 9)
+      const asked = hits
+      const second = yield* plan("--json", "--save-body", "warc")
+      const { answers, delayMillis, jobState } = JSON.parse(second.stdout)
+      assert.deepStrictEqual(
+        [answers, delayMillis, jobState],
+        [join(directory, "out.warc.gz"), 0, "goes on with 2 URLs left, after 1 page"]
+      )
+      assert.deepStrictEqual([hits, readdirSync(directory).length], [asked, 2])
+      const wrong = yield* plan("--header", "nothing")
+      assert.deepStrictEqual([wrong.code, wrong.stdout], [2, ""])
+    })
+  )
 })

@@ -47,9 +47,17 @@ export class Stopped extends Data.TaggedError("Stopped")<{
  */
 export const run = <Name extends string, Input, ContextInput, E>(
   command: Command.Command<Name, Input, ContextInput, E, Command.Environment>,
-  options: { readonly version: string }
+  options: {
+    readonly version: string
+    /** What is parsed instead of the arguments of this process. Default: these themselves. */
+    readonly prepare?: (
+      args: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyArray<string>, Stopped, Command.Environment>
+  }
 ): void => {
-  const program = Command.run(command, options).pipe(
+  const { prepare = Effect.succeed } = options
+  const args = Effect.suspend(() => prepare(process.argv.slice(2)))
+  const program = Effect.flatMap(args, Command.runWith(command, options)).pipe(
     Effect.provide([
       NodeServices.layer,
       CliOutput.layerPresenter(presenter(command.name)),
