@@ -29,7 +29,7 @@ export const ask = Effect.fnUntraced(function* (
   const asked: Array<RobotsFile["asked"][number]> = []
   let url = new URL("/robots.txt", origin)
   while (true) {
-    const result = yield* Effect.result(fetcher.fetch(url))
+    const result = yield* Effect.result(fetcher.fetch(url, undefined, RobotsAccess.bodyBytesMax))
     const failure = Result.isFailure(result) ? result.failure : undefined
     const text = Result.isSuccess(result) ? `status ${result.success.status}` : failure!.message
     const meaning = RobotsAccess.interpret(answerOf(url, result), asked.length, agent)

@@ -443,11 +443,11 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
 
   const measured = (fetcher: Fetcher.Fetcher["Service"]): Fetcher.Fetcher["Service"] => ({
     ...fetcher,
-    fetch: (url, headers) =>
+    fetch: (...request) =>
       Effect.suspend(() => {
         cost.active += 1
         const startedAt = clock.monotonicTimeNanosUnsafe()
-        return Effect.onExit(fetcher.fetch(url, headers), (exit) => {
+        return Effect.onExit(fetcher.fetch(...request), (exit) => {
           cost.active -= 1
           if (Exit.isSuccess(exit)) {
             cost.responses += 1
@@ -595,8 +595,8 @@ const listenTo = (fetcher: Fetcher.Fetcher["Service"]) => {
     last: () => last,
     fetcher: {
       ...fetcher,
-      fetch: (url, headers) =>
-        Effect.tap(fetcher.fetch(url, headers), (fetched) =>
+      fetch: (...request) =>
+        Effect.tap(fetcher.fetch(...request), (fetched) =>
           Effect.sync(() => {
             last = fetched
           })

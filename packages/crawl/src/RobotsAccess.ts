@@ -39,6 +39,13 @@ export type Meaning =
   | { readonly _tag: "Unreachable"; readonly reason: string }
   | { readonly _tag: "Follow"; readonly url: URL }
 
+/**
+ * What to ask for of a file: more is never read, and less would be too little, whatever bound pages have.
+ *
+ * @since 0.1.0
+ */
+export const bodyBytesMax = 512 * 1024
+
 /** The RFC asks to follow five, and lets more mean that there is no file. */
 const redirectsMax = 5
 const keepForMax = Duration.hours(24)

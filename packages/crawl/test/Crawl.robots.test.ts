@@ -57,6 +57,21 @@ describe("Crawl and robots.txt, by the log of the server", () => {
       }).pipe(local)
   )
 
+  it.live("CRL5: a robots.txt may be longer than pages", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/robots.txt": file(`${`#${"x".repeat(99)}\n`.repeat(90)}${rules}`),
+        "/": links("no", "open"),
+        "/open": ""
+      })
+      const seeds = [Result.getOrThrow(fromLink(site.origin))]
+      const crawl = yield* Crawl.make({ seeds, delay: 0 })
+      yield* crawl.run()
+      const { done, skippedBy } = yield* crawl.snapshot
+      assert.deepStrictEqual([done, skippedBy], [2, { robots: 1 }])
+    }).pipe(Effect.provide(Fetcher.layerNode({ allowPrivate: true, bodyBytesMax: 1000 })))
+  )
+
   it.live.each([
     ["200", { "/robots.txt": file(rules) }, allowed],
     ["200 with a mark", { "/robots.txt": file(`\uFEFF${rules}`) }, allowed],

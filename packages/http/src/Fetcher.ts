@@ -110,9 +110,14 @@ export class Fetcher extends Context.Service<
     /**
      * Sends one GET request and reads the whole response, whatever its status.
      *
+     * With `firstBytes` it reads so much of the body, whatever `bodyBytesMax` is, and the rest is not wanted.
      * Interrupting it aborts the request and closes its connection.
      */
-    fetch(url: URL, headers?: Headers.Input): Effect.Effect<Fetched, FetchError>
+    fetch(
+      url: URL,
+      headers?: Headers.Input,
+      firstBytes?: number
+    ): Effect.Effect<Fetched, FetchError>
   }
 >()("@fibra/http/Fetcher") {}
 
@@ -130,13 +135,13 @@ export const layer = (options?: Options): Layer.Layer<Fetcher, never, HttpClient
       const settings = { ...defaults, ...options }
       const limits = Limits.make(settings)
       const watchdog = yield* Watchdog.make(limits)
-      const send = (url: URL, headers: Headers.Headers) =>
+      const send: Send = (url, headers, firstBytes) =>
         receive(client, HttpClientRequest.get(url.href, { headers }), (settle) =>
-          begin(url, "GET", limits, watchdog, settle)
+          begin(url, "GET", Limits.forFirst(limits, firstBytes), watchdog, settle)
         )
-      return make(settings, (url, headers) => {
+      return make(settings, (url, headers, firstBytes) => {
         const refused = settings.allowPrivate ? undefined : refusal(url)
-        return refused === undefined ? send(url, headers) : Effect.fail(refused)
+        return refused === undefined ? send(url, headers, firstBytes) : Effect.fail(refused)
       })
     })
   )
@@ -167,15 +172,21 @@ export const layerNode = (options?: Options): Layer.Layer<Fetcher> =>
         dns: options?.dns,
         proxy: options?.proxy
       })
-      return make(settings, (url, headers) =>
-        transport({ url, method: "GET", headers, body: undefined })
+      return make(settings, (url, headers, firstBytes) =>
+        transport({ url, method: "GET", headers, body: undefined, firstBytes })
       )
     })
   )
 
+type Send = (
+  url: URL,
+  headers: Headers.Headers,
+  firstBytes: number | undefined
+) => Effect.Effect<Fetched, FetchError>
+
 const make = (
   settings: Pick<Options, "headersFor" | "cookies"> & { readonly userAgent: string },
-  send: (url: URL, headers: Headers.Headers) => Effect.Effect<Fetched, FetchError>
+  send: Send
 ): Fetcher["Service"] => {
   const standing = Headers.fromInput({
     "user-agent": settings.userAgent,
@@ -189,14 +200,18 @@ const make = (
     return own === undefined ? all : Headers.setAll(all, own)
   }
   if (cookies === undefined) {
-    return { fetch: (url, headers) => Effect.suspend(() => send(url, headersOf(url, headers))) }
+    return {
+      fetch: (url, headers, firstBytes) =>
+        Effect.suspend(() => send(url, headersOf(url, headers), firstBytes))
+    }
   }
   return {
-    fetch: Effect.fnUntraced(function* (url, headers) {
+    fetch: Effect.fnUntraced(function* (url, headers, firstBytes) {
       const cookie = yield* cookies.headerFor(url)
       const all = headersOf(url, headers)
       const isAdded = cookie !== undefined && all["cookie"] === undefined
-      const fetched = yield* send(url, isAdded ? Headers.set(all, "cookie", cookie) : all)
+      const sent = isAdded ? Headers.set(all, "cookie", cookie) : all
+      const fetched = yield* send(url, sent, firstBytes)
       if (fetched.setCookies.length > 0) yield* cookies.store(url, fetched.setCookies)
       return fetched
     })

@@ -129,6 +129,19 @@ describe("Fetcher", () => {
     }).pipe(local({ bodyBytesMax: 1000, keepTruncated: true }))
   )
 
+  it.live("HTP14: of a body only the first bytes are read if that is asked for", () =>
+    Effect.gen(function* () {
+      const page = "0123456789".repeat(300)
+      const server = yield* serve((_, response) => response.end(page))
+      const fetcher = yield* Fetcher.Fetcher
+      const first = yield* fetcher.fetch(server.url("/"), undefined, 2000)
+      assert.deepStrictEqual([first.body.length, first.truncated], [2000, true])
+      const whole = yield* fetcher.fetch(server.url("/"), undefined, 3000)
+      assert.deepStrictEqual([whole.body.length, whole.truncated], [3000, false])
+      assert.strictEqual((yield* Effect.flip(fetch(server.url("/"))))._tag, "BodyTooLarge")
+    }).pipe(local({ bodyBytesMax: 1000 }))
+  )
+
   it.live("HTP14: a body within the limit is whole", () =>
     Effect.gen(function* () {
       const server = yield* serve((_, response) => response.end("x".repeat(1000)))

@@ -16,9 +16,6 @@ export type RobotsAnswer =
     }
   | { readonly _tag: "Unreachable"; readonly failure: Failure }
 
-/** What is kept of a file: more is never read. */
-const bodyBytesMax = 512 * 1024
-
 /** Redirects are followed, to other hosts too, and their rules hold for the origin that was asked. */
 export const fetchRobots = (
   fetcher: Fetcher.Fetcher["Service"],
@@ -28,7 +25,11 @@ export const fetchRobots = (
   const ask = Effect.fnUntraced(function* () {
     let url = new URL("/robots.txt", origin)
     for (let redirects = 0; ; redirects++) {
-      const { body, headers, status } = yield* fetcher.fetch(url)
+      const { body, headers, status } = yield* fetcher.fetch(
+        url,
+        undefined,
+        RobotsAccess.bodyBytesMax
+      )
       const answer = {
         _tag: "Response",
         url,
@@ -46,7 +47,7 @@ export const fetchRobots = (
         const retryAfter = headers["retry-after"]
         return { _tag: "Unavailable", cause: meaning.reason, retryAfter } satisfies RobotsAnswer
       }
-      const text = meaning._tag === "Rules" ? decodeBody(body.subarray(0, bodyBytesMax)) : ""
+      const text = meaning._tag === "Rules" ? decodeBody(body) : ""
       const keepMillis = Duration.toMillis(meaning.keepFor)
       return { _tag: "Rules", body: text, keepMillis } satisfies RobotsAnswer
     }

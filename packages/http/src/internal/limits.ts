@@ -24,6 +24,10 @@ export interface Options {
   readonly keepSent: boolean
 }
 
+/** Of one exchange that wants only the first bytes of a body. */
+export const forFirst = (limits: Limits, bytes: number | undefined): Limits =>
+  bytes === undefined ? limits : { ...limits, bodyBytesMax: bytes, keepTruncated: true }
+
 /** A body may need a moment until it flows. */
 const rateAfterMillis = 10_000
 

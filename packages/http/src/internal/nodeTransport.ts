@@ -28,6 +28,8 @@ interface Request {
   readonly method: string
   readonly headers: Headers.Headers
   readonly body: Uint8Array | undefined
+  /** How much of the body of the answer is wanted, if not all. */
+  readonly firstBytes?: number | undefined
 }
 
 /** Interrupting it aborts the request and closes its connection. */
@@ -46,12 +48,13 @@ export const make = Effect.fnUntraced(function* (
       ? toFetchError
       : (url: string, cause: unknown) =>
           Proxied.failureOf(url, proxy, cause) ?? toFetchError(url, cause)
-  return ({ body, headers, method, url }) => {
+  return ({ body, firstBytes, headers, method, url }) => {
     const refused = allowPrivate ? undefined : refusal(url)
     if (refused !== undefined) return Effect.fail(refused)
     return origins.withPool(url.origin, (connections) =>
       Effect.callback<Fetched, FetchError>((resume) => {
-        const exchange = begin(url, method, limits, watchdog, resume, toError)
+        const held = Limits.forFirst(limits, firstBytes)
+        const exchange = begin(url, method, held, watchdog, resume, toError)
         const { origin, pathname, search } = url
         const request = { origin, path: pathname + search, method, headers, body: body ?? null }
         connections.dispatch(request, new UndiciHandler(exchange))
