@@ -290,6 +290,44 @@ describe.concurrent("scraper", () => {
     })
   )
 
+  it.live("SCR11: a second Ctrl-C ends it at once, and the job goes on", () =>
+    Effect.gen(function* () {
+      const [asked, aborted] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      let isSlow = true
+      const origin = yield* serve((request, response) => {
+        if (request.url === "/robots.txt") return void response.end()
+        if (request.url !== "/never" || !isSlow) {
+          return void response.end(`<a href=a>a</a><p>${"x".repeat(2_000_000)}`)
+        }
+        Deferred.doneUnsafe(asked, Effect.void)
+        response.on("close", () => Deferred.doneUnsafe(aborted, Effect.void))
+      })
+      const job = yield* temporaryDirectory
+      const args = ["-o", "-", "--job", job, "--allow-private", "--select", "text=p"]
+      const running = yield* start("crawl", origin, `${origin}/never`, ...args)
+      // A row that is being printed cannot be left, and nobody reads the rest of this one.
+      yield* Effect.callback<void>((resume) => {
+        running.stdout.once("data", () => {
+          running.stdout.pause()
+          resume(Effect.void)
+        })
+      })
+      yield* Deferred.await(asked)
+      running.kill("SIGINT")
+      yield* Deferred.await(aborted)
+      running.kill("SIGINT")
+      while (existsSync(`/proc/${running.pid}`)) yield* Effect.sleep("10 millis")
+      running.stdout.resume()
+      const ended = yield* Effect.promise(() => running.ended)
+      assert.strictEqual(ended.code, 130, ended.stderr)
+      assert.include(ended.stderr, "by a second signal")
+      isSlow = false
+      const again = yield* run("crawl", origin, `${origin}/never`, ...args)
+      assert.strictEqual(again.code, 0, again.stderr)
+      assert.include(again.stderr, "discovered 3 = done 3 + failed 0 + skipped 0 + left 0")
+    })
+  )
+
   it.live("SCR12: a site that never answers ends at --timeout", () =>
     Effect.gen(function* () {
       const origin = yield* serve(() => {})
