@@ -384,7 +384,8 @@ describe.concurrent("file-writer", () => {
         assert.isBelow(fullBytes - idleBytes, 80e6)
         const { code, stderr } = await ended
         assert.strictEqual(code, 0)
-        assert.strictEqual(lines(stderr)[0], "received 200001 = written 200001 + rejected 0")
+        // On a busy machine there are lines of progress before it.
+        assert.include(lines(stderr), "received 200001 = written 200001 + rejected 0")
       })
     })
   )

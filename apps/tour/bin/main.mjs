@@ -1,6 +1,8 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 // The launcher of every app: the same bytes in each `bin/`. It runs `src` in the repository and
 // `dist` from a published package, always in this one process. Older Nodes must be able to parse it.
+// Where new objects go has 16 MB at the most, as before Node 24: with what that gives it, a crawl needs
+// 70 MB more and is no faster.
 const required = 24
 const found = Number(process.versions.node.split(".")[0])
 if (found < required) {

@@ -1,6 +1,6 @@
 /** The crawlers that are compared: how each is told to do the same work. */
 import { existsSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { findPythons, pythonWith, type PythonPackage } from "../python.ts"
 import type { Runtimes } from "../workload.ts"
@@ -36,9 +36,10 @@ const flags = (values: Readonly<Record<string, string | number>>): ReadonlyArray
 
 export const scraper = (durable: boolean): Crawler => ({
   command: (task) => ({
-    file: process.execPath,
+    file: scraperBin(),
+    // Its first line names its Node, and how that is started.
+    env: { PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` },
     args: [
-      scraperBin(),
       "crawl",
       ...seedsOf(task),
       "--allow-private",

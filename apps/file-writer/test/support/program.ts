@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import type { Readable, Writable } from "node:stream"
 import { Effect } from "effect"
 import { inject } from "vitest"
 
 const bin = inject("bin")
-const env = { ...process.env, NODE_COMPILE_CACHE: inject("compileCache") }
+// The first line of the program names its Node, and how that is started.
+const PATH = `${dirname(process.execPath)}:${process.env["PATH"]}`
+const env = { ...process.env, PATH, NODE_COMPILE_CACHE: inject("compileCache") }
 
 export interface Ended {
   readonly code: number | null
@@ -28,7 +30,7 @@ export interface Running {
 export const start = (...args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync((): Running => {
-      const child = spawn(process.execPath, [bin, ...args], { env })
+      const child = spawn(bin, args, { env })
       let stderr = ""
       child.stderr.on("data", (chunk) => (stderr += chunk))
       // A program that ends early leaves its input unread.
@@ -63,7 +65,7 @@ export const run = (input: string | Uint8Array, ...args: ReadonlyArray<string>) 
     )
   )
 
-const inShell = (script: string) => `program() { '${process.execPath}' '${bin}' "$@"; }; ${script}`
+const inShell = (script: string) => `program() { '${bin}' "$@"; }; ${script}`
 
 /** `onStdout` is told all of stdout, each time there is more of it. */
 const runCommand = (

@@ -3,13 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import type { Readable } from "node:stream"
 import { Effect } from "effect"
 import { inject } from "vitest"
 
 const bin = inject("bin")
-const env = { ...process.env, NODE_COMPILE_CACHE: inject("compileCache") }
+// The first line of the program names its Node, and how that is started.
+const PATH = `${dirname(process.execPath)}:${process.env["PATH"]}`
+const env = { ...process.env, PATH, NODE_COMPILE_CACHE: inject("compileCache") }
 
 export interface Ended {
   readonly code: number | null
@@ -31,7 +33,7 @@ export interface Running {
 export const start = (...args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync((): Running => {
-      const child = spawn(process.execPath, [bin, ...args], {
+      const child = spawn(bin, args, {
         stdio: ["ignore", "pipe", "pipe"],
         env
       })
@@ -79,7 +81,7 @@ export const run = (...args: ReadonlyArray<string>) =>
 /** Runs a line of bash in which `program` is the real program; stdin is at its end. */
 export const runShell = (script: string) =>
   Effect.callback<Omit<Ended, "signal">>((resume) => {
-    const program = `program() { '${process.execPath}' '${bin}' "$@"; }; ${script}`
+    const program = `program() { '${bin}' "$@"; }; ${script}`
     const child = spawn("bash", ["-c", program], { stdio: ["ignore", "pipe", "pipe"], env })
     let [stdout, stderr] = ["", ""]
     child.stdout.on("data", (chunk) => (stdout += chunk))
@@ -91,7 +93,7 @@ export const runShell = (script: string) =>
 /** Runs the real program on a pseudo-terminal (util-linux `script`), and gives what it showed. */
 export const runOnTerminal = (...args: ReadonlyArray<string>) =>
   Effect.callback<{ readonly code: number | null; readonly text: string }>((resume) => {
-    const command = [process.execPath, bin, ...args].map((arg) => `'${arg}'`).join(" ")
+    const command = [bin, ...args].map((arg) => `'${arg}'`).join(" ")
     const child = spawn("script", ["-qec", `stty cols 120 rows 24; ${command}`, "/dev/null"], {
       stdio: ["ignore", "pipe", "ignore"],
       env
