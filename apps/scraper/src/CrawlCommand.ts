@@ -62,6 +62,8 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
 
   const delay = Option.getOrElse(flags.delay, () => (onThisMachine ? 0 : Crawl.defaults.delay))
 
+  const isSilent = flags.json || flags.quiet
+
   const start = Effect.scoped(
     Effect.gen(function* () {
       // First of all, as the address may be taken.
@@ -76,7 +78,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       const productToken = AgentFlags.productTokenOf(flags)
       yield* Job.remember(job, "agent", productToken)
       if (flags.revisit) yield* Job.revisit(job)
-      if (flags.robots === "ignore" && !flags.json) {
+      if (flags.robots === "ignore" && !isSilent) {
         yield* Screen.say("robots.txt is ignored: --robots ignore")
       }
       const kept = yield* Bodies.keeping(place, {
@@ -102,6 +104,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         concurrency: flags.concurrency,
         perHost: flags.perHost,
         delay,
+        jitter: flags.jitter,
         retriesMax: flags.retries,
         depthMax: flags.depth,
         scope: flags.scope,
@@ -115,9 +118,10 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         bytesMax: Option.getOrElse(flags.maxBytes, () => Crawl.defaults.bytesMax)
       })
       metrics?.tell(Effect.zipWith(crawl.snapshot, crawl.latencies, toCounted))
-      if (metrics !== undefined && !flags.json) yield* Screen.say(`metrics at ${metrics.url}`)
+      if (metrics !== undefined && !isSilent) yield* Screen.say(`metrics at ${metrics.url}`)
       const reporter = yield* Reporter.make({
         json: flags.json,
+        quiet: flags.quiet,
         stdoutIsTaken: output.isStdout,
         rejects: place.rejects,
         output: output.isStdout ? undefined : place.output,
@@ -134,7 +138,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         Effect.onExit((exit) =>
           Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
             ? Effect.flatMap(Output.describe(place.output), reporter.summary).pipe(
-                Effect.andThen(flags.json ? Effect.void : sayKept(place))
+                Effect.andThen(isSilent ? Effect.void : sayKept(place))
               )
             : Effect.void
         )

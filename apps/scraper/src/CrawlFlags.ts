@@ -113,6 +113,16 @@ export const parameters = {
     Duration.fromInputUnsafe(Crawl.defaults.crawlDelayMax),
     "1m"
   ),
+  jitter: Flags.described(
+    Flag.Finite("jitter").pipe(
+      Flag.filter(
+        (share) => share >= 0 && share <= 1,
+        () => "a number from 0 to 1"
+      )
+    ),
+    "How much longer or shorter a pause may be by chance, as a share; never shorter than a Crawl-delay",
+    0.5
+  ),
   depth: Flags.described(
     Flags.between("depth", 0, 1_000_000),
     "Links to follow from a start URL, at the most",
@@ -234,6 +244,11 @@ export const parameters = {
   allowPrivate: Flag.Boolean("allow-private").pipe(
     Flag.withDescription("Also fetch loopback, private and other addresses that are not public"),
     Flag.withDefault(false)
+  ),
+  quiet: Flags.described(
+    Flag.Boolean("quiet"),
+    "Say nothing but why it ends with another code than 0; of --json only the summary is left",
+    false
   ),
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Progress and summary as JSON Lines on stdout, not as text on stderr"),

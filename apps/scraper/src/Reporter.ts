@@ -25,6 +25,8 @@ const failuresShownMax = 20
 
 export const make = Effect.fnUntraced(function* (options: {
   readonly json: boolean
+  /** Whether only a summary in JSON is told. */
+  readonly quiet: boolean
   /** Whether rows go to stdout, so that JSON for programs goes to stderr. */
   readonly stdoutIsTaken: boolean
   /** The file that keeps rejects; without one they are shown. */
@@ -65,11 +67,13 @@ export const make = Effect.fnUntraced(function* (options: {
     return panel.draw([...lines, ...slow.map(slowLine), ...where])
   })
   const every = Duration.millis(panel === undefined ? 10_000 : 250)
-  yield* Effect.forkScoped(Effect.delay(Effect.repeat(progress, Schedule.spaced(every)), every))
+  if (!options.quiet)
+    yield* Effect.forkScoped(Effect.delay(Effect.repeat(progress, Schedule.spaced(every)), every))
 
   return {
     failure: (event) =>
       Effect.suspend(() => {
+        if (options.quiet) return Effect.void
         const isReject = event._tag === "RowRejected"
         const what = isReject ? "rejected" : "failed"
         const where = event._tag === "HostFailed" ? event.origin : event.url
@@ -93,6 +97,7 @@ export const make = Effect.fnUntraced(function* (options: {
         const progress = progressOf(state, latencies, millis)
         return yield* json("summary", { ...progress, ...output, rejects })
       }
+      if (options.quiet) return
       const { discovered, done, failed, left, rows, skipped } = state
       yield* line(countLine(state))
       yield* line(rateLine(state, latencies, millis))

@@ -15,6 +15,7 @@ describe.concurrent("scraper crawl, flags", () => {
     [["--header", "Authorization"], "--header needs a name and a value"],
     [["--header", "Host: x.example"], "--header host cannot be given"],
     [["--header", "a b: secret"], "--header needs a name of letters"],
+    [["--jitter", "2"], "a number from 0 to 1"],
     [["--proxy", "secret"], "--proxy is no URL"],
     [["--proxy", "socks5://u:secret@h"], "--proxy is not http or https"],
     [["--proxy", "http://u:secret@h/path"], "--proxy http://h has a path"],
@@ -176,6 +177,24 @@ describe.concurrent("scraper crawl, flags", () => {
       assert.deepStrictEqual([hits, readdirSync(directory).length], [asked, 2])
       const wrong = yield* plan("--header", "nothing")
       assert.deepStrictEqual([wrong.code, wrong.stdout], [2, ""])
+    })
+  )
+
+  it.live("SCR79: with --quiet nothing is said but why it ends with another code", () =>
+    Effect.gen(function* () {
+      const origin = yield* serve((request, response) =>
+        response.writeHead(request.url === "/gone" ? 404 : 200).end("<a href=gone>")
+      )
+      const out = yield* output
+      const ended = yield* run("crawl", origin, "-o", out, "--allow-private", "--quiet")
+      assert.deepStrictEqual(
+        [ended.code, ended.stdout, ended.stderr],
+        [8, "", "scraper: 1 page of 2 failed\n"]
+      )
+      const flags = ["--allow-private", "--quiet", "--json", "--fail-over", "50%"]
+      const again = yield* run("crawl", origin, "-O", out, ...flags)
+      assert.deepStrictEqual([again.code, again.stderr], [0, ""])
+      assert.strictEqual(JSON.parse(again.stdout).event, "summary")
     })
   )
 })

@@ -140,6 +140,11 @@ export interface Options<E = never, R = never, A = Fields> {
   readonly perHost?: number
   /** Pause between the starts of two requests to one origin. Default 1 second. */
   readonly delay?: Duration.Input
+  /**
+   * How much longer or shorter a pause may be by chance, as a share of it, from 0 to 1; never shorter than
+   * what the site asks for. Default 0.
+   */
+  readonly jitter?: number
   /** A longer Crawl-delay than this in a robots.txt is cut to this. Default 60 seconds. */
   readonly crawlDelayMax?: Duration.Input
   /** Attempts at a page after the first, when its failure may pass. Default 3. */
@@ -204,6 +209,7 @@ export const defaults = {
   concurrency: 16,
   perHost: 2,
   delay: "1 second",
+  jitter: 0,
   crawlDelayMax: "60 seconds",
   retriesMax: 3,
   retryDelay: "1 second",
@@ -402,6 +408,8 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   }
   const attempt = <A>(use: () => A): Effect.Effect<A, Job.JobFailed> =>
     Effect.try({ try: use, catch: (cause) => Job.failedIn(job.directory, cause) })
+  const { jitter } = settings
+  const random = yield* Random.Random
   const frontier: Frontier.Frontier = yield* attempt(() =>
     Frontier.make({
       store: job.store,
@@ -413,6 +421,8 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       order: settings.order,
       perHost: settings.perHost,
       delayMillis: millis.delay,
+      pauseFactor:
+        jitter === 0 ? undefined : () => 1 + jitter * (2 * random.nextDoubleUnsafe() - 1),
       restMillis: millis.retry,
       depthMax: settings.depthMax,
       pagesMax: settings.pagesMax,
@@ -459,7 +469,6 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       })
   })
 
-  const random = yield* Random.Random
   const moment = () => ({
     nowMillis: now(),
     chance: random.nextDoubleUnsafe()

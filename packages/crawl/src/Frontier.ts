@@ -9,6 +9,7 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import TinyQueue from "tinyqueue"
 import * as Account from "./internal/account.ts"
 import * as Admission from "./internal/admission.ts"
@@ -89,6 +90,11 @@ export interface Options {
   readonly perHost: number
   /** Milliseconds between the starts of two requests to an origin whose robots.txt is not known. */
   readonly delayMillis: number
+  /**
+   * Drawn for each pause, which becomes so many times as long, but not shorter than what the site asks
+   * for. Default: always 1.
+   */
+  readonly pauseFactor?: (() => number) | undefined
   /** Milliseconds for which an origin rests after it did not answer twice; doubled each time. */
   readonly restMillis: number
   readonly depthMax: number
@@ -194,6 +200,14 @@ export const make = (options: Options): Frontier => {
     return undefined
   }
 
+  const pauseOf = ({ delayMillis, robots }: Host): number => {
+    // Before the file is read, what the site asks for is not known.
+    if (options.pauseFactor === undefined || robots._tag !== "Rules") return delayMillis
+    const asked = Duration.toMillis(robots.robots.crawlDelay ?? Duration.zero)
+    const leastMillis = Math.min(asked, delayMillis)
+    return Math.max(leastMillis, Math.round(delayMillis * options.pauseFactor()))
+  }
+
   const start = (host: Host, nowMillis: number): Next | undefined => {
     const { robots } = host
     const isStale = robots._tag === "Rules" && nowMillis > robots.untilMillis
@@ -210,7 +224,7 @@ export const make = (options: Options): Frontier => {
       active.robots += 1
     }
     host.active += 1
-    host.dueMillis = Math.max(host.dueMillis, nowMillis) + host.delayMillis
+    host.dueMillis = Math.max(host.dueMillis, nowMillis) + pauseOf(host)
     listIfStartable(host)
     return job
   }

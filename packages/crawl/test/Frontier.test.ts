@@ -189,6 +189,20 @@ describe("Frontier", () => {
     take(frontier, 500)
   })
 
+  it("FRO4: a pause varies by chance, and is not shorter than what the site asks for", () => {
+    const factors = [0.5, 1.5, 0.1]
+    const pauseFactor = () => factors.shift() ?? 1
+    const frontier = make({ delayMillis: 1000, perHost: 5, pauseFactor })
+    add(frontier, ...["/1", "/2", "/3", "/4"].map((path) => found(`http://a.example${path}`)))
+    const delayMillis = 1000
+    const body = "User-agent: *\nCrawl-delay: 0.6"
+    open(frontier, "http://a.example", { delayMillis, rules: body })
+    for (const millis of [1000, 1600, 3100, 3700]) {
+      assert.deepStrictEqual(frontier.next(millis - 1), { _tag: "WaitUntil", millis })
+      take(frontier, millis)
+    }
+  })
+
   it("FRO5: a host gets no more requests at a time than allowed", () => {
     const frontier = make({ perHost: 2 })
     add(frontier, ...["/1", "/2", "/3"].map((path) => found(`http://a.example${path}`)))
