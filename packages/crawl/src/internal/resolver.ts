@@ -14,24 +14,27 @@ export type Resolver = (
 /** Links of one generation; there are two, so that what is in use is kept while the rest is forgotten. */
 const generationMax = 4096
 
+/** By site, since most links mean the same on all pages of one. */
+interface Generation {
+  readonly sites: Map<string, Map<string, CanonicalUrl>>
+  size: number
+}
+
+const generation = (): Generation => ({ sites: new Map(), size: 0 })
+
 export const make = (rules?: Options): Resolver => {
-  // Why it cannot be followed, if it cannot.
-  let young = new Map<string, CanonicalUrl | Reason>()
+  let young = generation()
   let old = young
 
-  const resolve = (link: string, from: URL) =>
-    Result.getOrElse(fromLink(link, from, rules), ({ reason }) => reason)
-
-  const recall = (name: string, link: string, from: URL) => {
-    const known = young.get(name)
-    if (known !== undefined) return known
-    const found = old.get(name) ?? resolve(link, from)
+  const remember = (site: string, text: string, found: CanonicalUrl) => {
     if (young.size >= generationMax) {
       old = young
-      young = new Map()
+      young = generation()
     }
-    young.set(name, found)
-    return found
+    const known = young.sites.get(site)
+    if (known === undefined) young.sites.set(site, new Map([[text, found]]))
+    else known.set(text, found)
+    young.size += 1
   }
 
   return (links, from, onDropped) => {
@@ -39,21 +42,33 @@ export const make = (rules?: Options): Resolver => {
     const site = from.protocol + from.host
     const found: Array<CanonicalUrl> = []
     for (const link of new Set(links)) {
-      const name = nameOf(link, site)
-      const url = name === undefined ? resolve(link, from) : recall(name, link, from)
-      if (typeof url !== "string") found.push(url)
-      else onDropped?.(url)
+      const recent = young.sites.get(site)?.get(link)
+      if (recent !== undefined) {
+        found.push(recent)
+        continue
+      }
+      const known = old.sites.get(site)?.get(link) ?? resolve(link, from, rules)
+      if (typeof known === "string") {
+        onDropped?.(known)
+        continue
+      }
+      found.push(known)
+      const text = textOf(known.url, link)
+      if (text === link) remember(site, text, known)
     }
     return found
   }
 }
 
+/** A URL, or why there is none. */
+const resolve = (link: string, from: URL, rules: Options | undefined): CanonicalUrl | Reason =>
+  Result.getOrElse(fromLink(link, from, rules), ({ reason }) => reason)
+
 /**
- * Under what a link is known, if it means the same on all pages of its site.
+ * How a link would be written that means the same on all pages of a site.
  *
- * It is a text of its own: a part of the page would keep the whole page in memory.
+ * It is a text of its own, to remember the link by: the link is a part of the page, and would keep the
+ * whole page in memory.
  */
-const nameOf = (link: string, site: string): string | undefined => {
-  if (link.startsWith("/")) return site + link
-  return /^https?:\/\//.test(link) ? `any ${link}` : undefined
-}
+const textOf = (url: URL, link: string): string =>
+  link.startsWith("/") ? url.pathname + url.search : url.href
