@@ -12,6 +12,7 @@ import {
   checkTogether,
   isLoopback,
   parameters,
+  parseFollow,
   parseSelectors,
   readSeeds,
   type Parsed
@@ -54,6 +55,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
   yield* checkTogether(flags)
   const seeds = yield* readSeeds(flags)
   const selectors = yield* parseSelectors(flags.select, flags.require)
+  const follow = yield* parseFollow(flags.follow)
   const place = yield* JobPlace.find(flags)
   const schema = Option.isNone(flags.schema)
     ? undefined
@@ -89,6 +91,8 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       const crawl = yield* Crawl.make({
         seeds,
         selectors,
+        follow,
+        accept: flags.accept,
         productToken,
         crawlDelayMax: flags.respectCrawlDelay,
         redirectsMax: flags.maxRedirects,

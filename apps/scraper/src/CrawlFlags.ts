@@ -1,7 +1,7 @@
 /** What `scraper crawl` takes on the command line, and what can be wrong with it. */
 import * as Flags from "@fibra/cli/Flags"
 import * as Program from "@fibra/cli/Program"
-import { CanonicalUrl, Crawl, Extract } from "@fibra/crawl"
+import { CanonicalUrl, Crawl, Extract, LinkFilter } from "@fibra/crawl"
 import * as Fetcher from "@fibra/http/Fetcher"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -179,6 +179,24 @@ export const parameters = {
     ),
     Flag.atLeast(0)
   ),
+  follow: Flag.String("follow").pipe(
+    Flag.withMetavar("CSS"),
+    Flag.withDescription(
+      "Of the links only those that match, or are inside of what matches; repeatable (default: all)"
+    ),
+    Flag.atLeast(0)
+  ),
+  accept: Flag.String("accept").pipe(
+    Flag.withMetavar("TYPE"),
+    Flag.filter(
+      (type) => /^[\w.+-]+\/([\w.+-]+|\*)$/.test(type),
+      () => "a type such as application/pdf or image/*"
+    ),
+    Flag.withDescription(
+      "Binary content of this type gives a row too, without a title; repeatable (default: none)"
+    ),
+    Flag.atLeast(0)
+  ),
   require: Flag.String("require").pipe(
     Flag.withMetavar("NAME"),
     Flag.withDescription("Write a row only when this field was found; repeatable"),
@@ -335,6 +353,14 @@ export const parseSelectors = Effect.fnUntraced(function* (
   }
   return selectors
 })
+
+export const parseFollow = (texts: ReadonlyArray<string>) =>
+  Effect.forEach(texts, (text) =>
+    Result.match(LinkFilter.parse(text), {
+      onSuccess: Effect.succeed,
+      onFailure: ({ message }) => Effect.fail(usage(`--follow ${message}`))
+    })
+  )
 
 export const isLoopback = ({ hostname }: URL): boolean =>
   hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.")

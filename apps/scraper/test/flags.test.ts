@@ -15,6 +15,8 @@ describe.concurrent("scraper crawl, flags", () => {
     [["--header", "Authorization"], "--header needs a name and a value"],
     [["--header", "Host: x.example"], "--header host cannot be given"],
     [["--header", "a b: secret"], "--header needs a name of letters"],
+    [["--follow", "a["], '--follow "a[" is not a selector'],
+    [["--accept", "pdf"], "a type such as application/pdf"],
     [["--jitter", "2"], "a number from 0 to 1"],
     [["--proxy", "secret"], "--proxy is no URL"],
     [["--proxy", "socks5://u:secret@h"], "--proxy is not http or https"],
@@ -195,6 +197,24 @@ describe.concurrent("scraper crawl, flags", () => {
       const again = yield* run("crawl", origin, "-O", out, ...flags)
       assert.deepStrictEqual([again.code, again.stderr], [0, ""])
       assert.strictEqual(JSON.parse(again.stdout).event, "summary")
+    })
+  )
+
+  it.live("SCR80: --follow says where links are followed, and --accept what else gives a row", () =>
+    Effect.gen(function* () {
+      const origin = yield* serve((request, response) => {
+        const isFile = request.url === "/file"
+        response.setHeader("content-type", isFile ? "application/pdf" : "text/html")
+        response.end(isFile ? "%PDF" : "<nav><a href=file></nav><a href=other>")
+      })
+      const out = yield* output
+      const flags = ["--follow", "nav", "--accept", "application/pdf", "--allow-private"]
+      assert.strictEqual((yield* crawlHere(origin, "-o", out, ...flags)).code, 0)
+      const rows = readFileSync(out, "utf8").trimEnd().split("\n")
+      assert.deepStrictEqual(
+        rows.map((line) => JSON.parse(line).url),
+        [`${origin}/`, `${origin}/file`]
+      )
     })
   )
 })

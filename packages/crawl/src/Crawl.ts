@@ -37,6 +37,7 @@ import * as SteadyClock from "./internal/steadyClock.ts"
 import * as ToRow from "./internal/toRow.ts"
 import * as Job from "./Job.ts"
 import * as Resolver from "./internal/resolver.ts"
+import type { LinkFilter } from "./LinkFilter.ts"
 import * as Latencies from "./Latencies.ts"
 import * as Scope from "./internal/scope.ts"
 import * as Robots from "./Robots.ts"
@@ -191,6 +192,13 @@ export interface Options<E = never, R = never, A = Fields> {
   readonly urlsMax?: number
   /** Redirects to follow one after the other. Default 10. */
   readonly redirectsMax?: number
+  /** Of the links of pages only those in certain places are followed. Default: all. */
+  readonly follow?: ReadonlyArray<LinkFilter>
+  /**
+   * Types of content that is binary and gives a row nevertheless, such as `application/pdf` or `image/*`:
+   * without a title, with empty fields. Default: none.
+   */
+  readonly accept?: ReadonlyArray<string>
   /** Fields to add to each row. Default none. */
   readonly selectors?: ReadonlyArray<Selector>
 }
@@ -226,6 +234,8 @@ export const defaults = {
   bytesMax: Number.POSITIVE_INFINITY,
   urlsMax: 10_000_000,
   redirectsMax: 10,
+  follow: [],
+  accept: [],
   selectors: []
 } as const satisfies Required<
   Omit<

@@ -5,6 +5,7 @@ import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Crawl from "../src/Crawl.ts"
 import * as Decisions from "../src/Decisions.ts"
 import * as Job from "../src/Job.ts"
+import * as LinkFilter from "../src/LinkFilter.ts"
 import type { Row } from "../src/Row.ts"
 import { links, redirect, serve, type Site, status } from "./support/site.ts"
 
@@ -396,6 +397,53 @@ describe("Crawl", () => {
       })
       const { account, paths } = yield* crawl(site)
       assert.deepStrictEqual(paths, ["/", "/found", "/plain", "/untyped"])
+      assert.deepStrictEqual(account.skippedBy, { "not a page": 1 })
+    }).pipe(local)
+  )
+
+  it.live("CRL36: of the links those are followed that stand where they were asked for", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/": `<base href=/in/><nav>${links("a")}</nav><i>${links("b", "c")}</i>`,
+        "/in/a": `<title>A</title>${links("/in/b")}`,
+        "/in/b": ""
+      })
+      const follow = [Result.getOrThrow(LinkFilter.parse("nav"))]
+      const { account, rows } = yield* crawl(site, { follow })
+      assert.deepStrictEqual(
+        rows.map(({ title }) => title),
+        [null, "A"]
+      )
+      assert.strictEqual(account.discovered, 2)
+    }).pipe(local)
+  )
+
+  it.live("CRL37: binary content of a type that is accepted gives a row without links", () =>
+    Effect.gen(function* () {
+      const image = (type: string) =>
+        status(200, "\u0000<a href=no><h1>no</h1>", { "content-type": type })
+      const site = yield* serve({
+        "/": links("png", "gif", "pdf"),
+        "/png": image("image/png"),
+        "/gif": image("Image/GIF; x=y"),
+        "/pdf": image("application/pdf")
+      })
+      const { account, rows } = yield* crawl(site, {
+        accept: ["image/*", "application/zip"],
+        selectors: [
+          { name: "heading", css: "h1", attribute: undefined, all: false },
+          { name: "marks", css: "i", attribute: undefined, all: true }
+        ]
+      })
+      const row = { status: 200, title: null, heading: null, marks: [] }
+      assert.deepStrictEqual(
+        rows.toSorted((a, b) => a.url.length - b.url.length || (a.url < b.url ? -1 : 1)),
+        [
+          { ...row, url: `${site.origin}/`, depth: 0 },
+          { ...row, url: `${site.origin}/gif`, depth: 1 },
+          { ...row, url: `${site.origin}/png`, depth: 1 }
+        ]
+      )
       assert.deepStrictEqual(account.skippedBy, { "not a page": 1 })
     }).pipe(local)
   )

@@ -9,6 +9,7 @@ import { hash } from "node:crypto"
 import { type CanonicalUrl, fromLink } from "../CanonicalUrl.ts"
 import { fields, outline, type Selector } from "../Extract.ts"
 import type { Page, SkipReason } from "./settlement.ts"
+import * as LinkFilter from "../LinkFilter.ts"
 import type { Row } from "../Row.ts"
 import * as Sitemaps from "../Sitemaps.ts"
 import { causeOf } from "./causeOf.ts"
@@ -56,6 +57,10 @@ export interface Failure {
 export interface ReadOptions extends PageLinks.Options {
   readonly selectors: ReadonlyArray<Selector>
   readonly redirectsMax: number
+  /** Where links are followed; everywhere when there is none. */
+  readonly follow: ReadonlyArray<LinkFilter.LinkFilter>
+  /** Types of binary content that gives a row. */
+  readonly accept: ReadonlyArray<string>
 }
 
 /** Fetches a sitemap. It is read anew by each visit: what it says of pages may have changed. */
@@ -159,10 +164,15 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
   }
   const contentType = headers["content-type"]
   const kind = Sniff.kindOf(body, contentType)
-  if (kind === "binary") return { _tag: "Skip", reason: "not a page" }
-  const text = Charset.decode(body, contentType)
-  const outlined = kind === "html" ? outline(text) : undefined
-  const { selectors } = options
+  const { accept, follow, selectors } = options
+  const isBinary = kind === "binary"
+  if (isBinary && !isAccepted(contentType, accept)) return { _tag: "Skip", reason: "not a page" }
+  const text = isBinary ? "" : Charset.decode(body, contentType)
+  const whole = kind === "html" ? outline(text) : undefined
+  const outlined =
+    whole === undefined || follow.length === 0
+      ? whole
+      : { ...whole, ...LinkFilter.linksIn(text, follow) }
   const selected = selectors.length === 0 ? {} : fields(text, selectors)
   const row = {
     url: page.key,
@@ -176,6 +186,16 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
       ? PageLinks.none
       : PageLinks.of(page, outlined, headers["x-robots-tag"], options)
   return { _tag: "Row", row, status, validators, fingerprint: outlined?.fingerprint, leads }
+}
+
+/** Whether a type is one of these, of which `image/*` stands for several. */
+const isAccepted = (contentType: string | undefined, accept: ReadonlyArray<string>): boolean => {
+  const type = contentType?.split(";")[0]!.trim().toLowerCase() ?? ""
+  return accept.some((one) =>
+    one.endsWith("/*")
+      ? type.startsWith(one.slice(0, -1).toLowerCase())
+      : type === one.toLowerCase()
+  )
 }
 
 const redirectOf = (
