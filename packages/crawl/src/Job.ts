@@ -285,7 +285,7 @@ const openDatabase = <E>(
 
 const prepare = (database: DatabaseSync, fsync: Fsync, directory: string): void => {
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${fsync === "batch" ? "FULL" : "OFF"};
-    PRAGMA cache_size = -32768`)
+    PRAGMA cache_size = -16384`)
   if (versionOf(database) === 0) return create(database)
   checkVersion(database, directory)
 }

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite"
 
 /** Raised with each change of the tables: a job of another version is not opened. */
-export const schemaVersion = 3
+export const schemaVersion = 4
 
 /** What has become of a URL, as `url.state` has it. */
 export const State = { queued: 0, waiting: 1, done: 2, failed: 3, skipped: 4 } as const
@@ -32,7 +32,7 @@ CREATE TABLE host (
 ) STRICT;
 CREATE TABLE url (
   id INTEGER PRIMARY KEY,      -- in the order in which they were found
-  hash INTEGER NOT NULL,
+  hash INTEGER NOT NULL,       -- of the key, near those of its folder
   key TEXT NOT NULL,
   url TEXT,                    -- what to fetch, where it is not the key
   host INTEGER NOT NULL,       -- 0 when it is skipped and its host is none of ours
