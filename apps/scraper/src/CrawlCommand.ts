@@ -109,6 +109,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         perHost: flags.perHost,
         delay,
         jitter: flags.jitter,
+        adaptive: flags.adaptive,
         retriesMax: flags.retries,
         depthMax: flags.depth,
         scope: flags.scope,

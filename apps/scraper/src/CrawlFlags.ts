@@ -123,6 +123,12 @@ export const parameters = {
     "How much longer or shorter a pause may be by chance, as a share; never shorter than a Crawl-delay",
     0.5
   ),
+  adaptive: Flags.described(
+    Flag.Boolean("adaptive"),
+    "Ask a host more slowly when it takes longer to answer than the pause, or answers 429;" +
+      " --no-adaptive keeps the pause",
+    true
+  ),
   depth: Flags.described(
     Flags.between("depth", 0, 1_000_000),
     "Links to follow from a start URL, at the most",

@@ -146,6 +146,12 @@ export interface Options<E = never, R = never, A = Fields> {
    * what the site asks for. Default 0.
    */
   readonly jitter?: number
+  /**
+   * Whether a host is asked more slowly when it is slow: with a `delay`, no sooner than it takes to answer;
+   * and when it answers 429: with a pause that each of these doubles, from `retryDelay` up to a minute,
+   * and that other answers shorten. Forgotten at the end of the process. Default `false`.
+   */
+  readonly adaptive?: boolean
   /** A longer Crawl-delay than this in a robots.txt is cut to this. Default 60 seconds. */
   readonly crawlDelayMax?: Duration.Input
   /** Attempts at a page after the first, when its failure may pass. Default 3. */
@@ -218,6 +224,7 @@ export const defaults = {
   perHost: 2,
   delay: "1 second",
   jitter: 0,
+  adaptive: false,
   crawlDelayMax: "60 seconds",
   retriesMax: 3,
   retryDelay: "1 second",
@@ -433,6 +440,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       delayMillis: millis.delay,
       pauseFactor:
         jitter === 0 ? undefined : () => 1 + jitter * (2 * random.nextDoubleUnsafe() - 1),
+      isAdaptive: settings.adaptive,
       restMillis: millis.retry,
       depthMax: settings.depthMax,
       pagesMax: settings.pagesMax,

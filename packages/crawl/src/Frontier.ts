@@ -14,6 +14,7 @@ import TinyQueue from "tinyqueue"
 import * as Account from "./internal/account.ts"
 import * as Admission from "./internal/admission.ts"
 import * as Hosts from "./internal/hosts.ts"
+import * as Pace from "./internal/pace.ts"
 import type { Host } from "./internal/hosts.ts"
 import { record, type Recorded } from "./internal/recorder.ts"
 import type {
@@ -95,6 +96,11 @@ export interface Options {
    * for. Default: always 1.
    */
   readonly pauseFactor?: (() => number) | undefined
+  /**
+   * Whether a host that is slow, or that says it is asked too much, is asked more slowly: at most one
+   * request on the average, with a pause that each 429 doubles, up to a minute. Default `false`.
+   */
+  readonly isAdaptive?: boolean | undefined
   /** Milliseconds for which an origin rests after it did not answer twice; doubled each time. */
   readonly restMillis: number
   readonly depthMax: number
@@ -200,12 +206,14 @@ export const make = (options: Options): Frontier => {
     return undefined
   }
 
-  const pauseOf = ({ delayMillis, robots }: Host): number => {
+  const pauseOf = ({ delayMillis, pace, robots }: Host): number => {
     // Before the file is read, what the site asks for is not known.
-    if (options.pauseFactor === undefined || robots._tag !== "Rules") return delayMillis
+    if (robots._tag !== "Rules") return delayMillis
+    const pauseMillis = Pace.pauseOf(pace, delayMillis)
+    if (options.pauseFactor === undefined) return pauseMillis
     const asked = Duration.toMillis(robots.robots.crawlDelay ?? Duration.zero)
     const leastMillis = Math.min(asked, delayMillis)
-    return Math.max(leastMillis, Math.round(delayMillis * options.pauseFactor()))
+    return Math.max(leastMillis, Math.round(pauseMillis * options.pauseFactor()))
   }
 
   const start = (host: Host, nowMillis: number): Next | undefined => {
@@ -280,13 +288,26 @@ export const make = (options: Options): Frontier => {
     Hosts.observe(host, startedMillis, conduct, options.restMillis)
   }
 
+  /** What the answer of a page tells about how fast its host is to be asked. */
+  const adapt = (host: Host, startedMillis: number, conduct: Conduct) => {
+    const { isAnswered, isTooMuch = false, nowMillis } = conduct
+    if (options.isAdaptive !== true || !isAnswered) return
+    const answered = { startedMillis, nowMillis, isTooMuch }
+    const before = host.pace
+    host.pace = Pace.learn(before, answered, host.delayMillis, options.restMillis)
+    if (host.pace.refusedAtMillis === before.refusedAtMillis) return
+    host.dueMillis = Math.max(host.dueMillis, nowMillis + host.pace.slowMillis)
+  }
+
   const answerPage: Frontier["answerPage"] = (page, outcome, conduct, found = []) => {
     const unknown = admission.learn(page, outcome, found, conduct.nowMillis)
     const host = hosts.of(page.url.origin)
     active.pages -= 1
     open.pages += 1
     if (outcome._tag === "Done") open.done += 1
-    observe(host, host.busy.get(page.id) ?? conduct.nowMillis, conduct)
+    const startedMillis = host.busy.get(page.id) ?? conduct.nowMillis
+    observe(host, startedMillis, conduct)
+    adapt(host, startedMillis, conduct)
     listIfStartable(host)
     return unknown
   }

@@ -215,6 +215,52 @@ describe("Frontier", () => {
     }
   })
 
+  it("FRO22: a host that answers 429 is asked more slowly, and faster again when it does not", () => {
+    const frontier = make({ delayMillis: 10, restMillis: 100, perHost: 2, isAdaptive: true })
+    const paths = Array.from({ length: 40 }, (_, index) => `http://a.example/${index}`)
+    add(frontier, ...paths.map((path) => found(path)))
+    open(frontier, "http://a.example", { delayMillis: 10 })
+    const refused = (page: Frontier.Page, nowMillis: number) =>
+      answer(frontier, page, done, { conduct: { ...answered(nowMillis), isTooMuch: true } })
+    const [first, second] = [take(frontier, 10), take(frontier, 20)]
+    refused(first, 25)
+    // It was under way already.
+    refused(second, 26)
+    assert.deepStrictEqual(frontier.next(26), { _tag: "WaitUntil", millis: 125 })
+    const third = take(frontier, 125)
+    assert.match(frontier.slowest(125, 1)[0]!.why, /^a request each 0.1 s, as it answers 429$/)
+    refused(third, 130)
+    assert.deepStrictEqual(frontier.next(225), { _tag: "WaitUntil", millis: 330 })
+    let now = 330
+    const pauses: Array<number> = []
+    for (let page = 0; page < 30; page++) {
+      answer(frontier, take(frontier, now), done, { conduct: answered(now) })
+      const next = frontier.next(now)
+      assert(next._tag === "WaitUntil")
+      pauses.push(next.millis - now)
+      now = next.millis
+    }
+    assert.deepStrictEqual(pauses.slice(0, 3), [200, 180, 162])
+    assert.strictEqual(pauses.at(-1), 10)
+  })
+
+  it("FRO22: a host gets no shorter pause than it takes to answer, when it has a delay", () => {
+    const pauseAfter = (delayMillis: number, isAdaptive: boolean) => {
+      const frontier = make({ delayMillis, perHost: 9, isAdaptive })
+      add(frontier, ...["/1", "/2", "/3"].map((path) => found(`http://a.example${path}`)))
+      open(frontier, "http://a.example", { delayMillis })
+      const first = take(frontier, delayMillis)
+      answer(frontier, first, done, { conduct: answered(delayMillis + 500) })
+      take(frontier, 2000)
+      const next = frontier.next(2000)
+      return next._tag === "WaitUntil" ? next.millis - 2000 : 0
+    }
+    assert.deepStrictEqual(
+      [pauseAfter(100, true), pauseAfter(100, false), pauseAfter(900, true), pauseAfter(0, true)],
+      [500, 100, 900, 0]
+    )
+  })
+
   it("FRO5: a host gets no more requests at a time than allowed", () => {
     const frontier = make({ perHost: 2 })
     add(frontier, ...["/1", "/2", "/3"].map((path) => found(`http://a.example${path}`)))

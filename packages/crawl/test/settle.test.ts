@@ -44,4 +44,16 @@ describe("settlePage", () => {
       assert.deepStrictEqual([outcome._tag, found[0]?.key], ["Skipped", link("/new").key])
     }
   )
+
+  it.each([
+    [429, true],
+    [503, false],
+    [404, false]
+  ])("FRO22: status %d says that a host is asked too much: %s", (status, isTooMuch) => {
+    const cause = `status ${status}`
+    const failed = { _tag: "Fail", cause, message: cause, isTransient: status !== 404 } as const
+    const reading = { ...failed, status, retryAfter: undefined }
+    const { conduct } = settlePage(page, reading, policy, { nowMillis: 0, chance: 0 }, false)
+    assert.strictEqual(conduct.isTooMuch, isTooMuch)
+  })
 })

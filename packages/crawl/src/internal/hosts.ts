@@ -1,5 +1,6 @@
 /** The hosts of a crawl: what each asks for, how it behaves, and which of its pages are ready. */
 import { robotsUnavailable, State } from "./schema.ts"
+import * as Pace from "./pace.ts"
 import type { Conduct, Page, RobotsOutcome, SlowHost } from "./settlement.ts"
 import type { Robots } from "../Robots.ts"
 import type { Store } from "./store.ts"
@@ -34,6 +35,8 @@ export interface Host {
   /** When its next request may start, as politeness goes. */
   dueMillis: number
   delayMillis: number
+  /** How much slower it is asked than that. */
+  pace: Pace.Pace
   /** Requests without an answer, one after the other; the last one, when. */
   failures: number
   failedAtMillis: number
@@ -94,6 +97,7 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
       retryAt: Infinity,
       dueMillis: 0,
       delayMillis,
+      pace: Pace.start,
       failures: 0,
       failedAtMillis: -Infinity,
       parks: 0,
@@ -233,8 +237,10 @@ const why = (host: Host, nowMillis: number): string => {
   if (host.parkedUntilMillis > nowMillis) {
     return `does not answer, asked again in ${seconds(host.parkedUntilMillis)}`
   }
-  if (host.dueMillis > nowMillis + host.delayMillis) return `rests for ${seconds(host.dueMillis)}`
-  return host.delayMillis > 0
-    ? `a request each ${host.delayMillis / 1000} s`
-    : "as fast as it answers"
+  const pause = Pace.pauseOf(host.pace, host.delayMillis)
+  if (host.dueMillis > nowMillis + pause) return `rests for ${seconds(host.dueMillis)}`
+  if (pause === 0) return "as fast as it answers"
+  const each = `a request each ${Math.round(pause / 10) / 100} s`
+  if (pause === host.delayMillis) return each
+  return host.pace.slowMillis > 0 ? `${each}, as it answers 429` : `${each}, as it is slow`
 }

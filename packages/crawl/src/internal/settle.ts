@@ -143,7 +143,7 @@ const failed = (
   const { nowMillis } = moment
   const isAnswered = status !== undefined || !isTransient
   const pauseUntilMillis = pauseOf(failure.retryAfter, policy, moment)
-  const conduct = { nowMillis, isAnswered, pauseUntilMillis }
+  const conduct = { nowMillis, isAnswered, pauseUntilMillis, isTooMuch: status === 429 }
   // A page is not to blame while its host does not answer at all.
   const isCounted = isAnswered || !isDown
   const mayRetry = isTransient && (!isCounted || page.attempts < policy.retriesMax)

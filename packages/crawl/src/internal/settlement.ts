@@ -163,6 +163,8 @@ export interface Conduct {
   readonly nowMillis: number
   /** Whether a response came, of any status. */
   readonly isAnswered: boolean
+  /** Whether the host says that it is asked too much. Default: no. */
+  readonly isTooMuch?: boolean | undefined
   /** Nothing of the host may be asked before this. */
   readonly pauseUntilMillis?: number | undefined
 }
