@@ -200,7 +200,7 @@ describe.concurrent("scraper crawl, flags", () => {
     })
   )
 
-  it.live("SCR80: --follow says where links are followed, and --accept what else gives a row", () =>
+  it.live("SCR32: --follow says where links are followed, and --accept what else gives a row", () =>
     Effect.gen(function* () {
       const origin = yield* serve((request, response) => {
         const isFile = request.url === "/file"
