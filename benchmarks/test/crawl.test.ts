@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { workloads as crash } from "../src/crawl/crash.ts"
-import { peakBetween, speedBetween } from "../src/crawl/frontier.ts"
+import { peakBetween, secondsAfter, speedBetween } from "../src/crawl/frontier.ts"
 import { missing } from "../src/crawl/program.ts"
 import { inspect, problemOf } from "../src/crawl/rows.ts"
 import { withServer } from "../src/crawl/server.ts"
@@ -91,6 +91,12 @@ describe("frontier", () => {
     assert.strictEqual(speedBetween(readings, 400, 0, 0.5), 100)
     assert.strictEqual(speedBetween(readings, 400, 0.5, 1), 50)
     assert.strictEqual(peakBetween(readings, 400, 0.5, 1), 800)
+  })
+  it("what comes after the last page is no time of pages", () => {
+    const tail = [5, 6, 7].map((seconds) => ({ seconds, pages: 400, residentBytes: 0 }))
+    assert.strictEqual(speedBetween([...readings, ...tail], 400, 0.5, 1), 200 / 3)
+    assert.strictEqual(secondsAfter([...readings, ...tail], 400), 2)
+    assert.strictEqual(secondsAfter(readings, 400), 0)
   })
   it("where nothing was read there is no speed, which meets no goal", () => {
     assert.isNaN(speedBetween(readings, 400, 0.9, 1))

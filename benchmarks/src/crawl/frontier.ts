@@ -35,6 +35,10 @@ const watch = async ({ ended, pid }: Program.Running, { stats }: Server) => {
   return readings
 }
 
+/** The first reading at which this share of all pages had been asked for. */
+const readingAt = (readings: ReadonlyArray<Reading>, pages: number, share: number) =>
+  readings.find((reading) => reading.pages >= share * pages)
+
 /** Pages a second between two shares of all pages. */
 export const speedBetween = (
   readings: ReadonlyArray<Reading>,
@@ -42,10 +46,17 @@ export const speedBetween = (
   from: number,
   to: number
 ): number => {
-  const first = readings.find((reading) => reading.pages >= from * pages)
-  const last = readings.findLast((reading) => reading.pages <= to * pages)
+  const first = readingAt(readings, pages, from)
+  // The program may end before it is seen that all of them were.
+  const last = readingAt(readings, pages, to) ?? readings.at(-1)
   if (first === undefined || last === undefined || first === last) return Number.NaN
   return (last.pages - first.pages) / (last.seconds - first.seconds)
+}
+
+/** How long it goes on when all pages have been asked for. */
+export const secondsAfter = (readings: ReadonlyArray<Reading>, pages: number): number => {
+  const last = readings.at(-1)!
+  return last.seconds - (readingAt(readings, pages, 1) ?? last).seconds
 }
 
 /** The highest resident size between two shares of all pages. */
@@ -80,6 +91,7 @@ const large: Body = (pages, meter) =>
       meter.fact("pages/s at the start", start)
       meter.fact("pages/s at the end", end)
       meter.fact("end ÷ start", end / start)
+      meter.fact("s after the last page", secondsAfter(readings, pages))
       meter.fact("peak memory, MiB", peakBetween(readings, pages, 0, 1) / 2 ** 20)
       meter.fact(
         "peak after a quarter ÷ before",
