@@ -118,6 +118,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         order: flags.order,
         sitemaps: flags.sitemaps,
         traps: flags.traps === "off" ? false : flags.traps === "eager" ? {} : Crawl.defaults.traps,
+        hostUrlsMax: Option.getOrElse(flags.maxUrlsPerHost, () => Crawl.defaults.hostUrlsMax),
         pagesMax: Option.getOrElse(flags.maxPages, () => Crawl.defaults.pagesMax),
         timeMax: Option.getOrElse(flags.maxTime, () => Crawl.defaults.timeMax),
         bytesMax: Option.getOrElse(flags.maxBytes, () => Crawl.defaults.bytesMax)

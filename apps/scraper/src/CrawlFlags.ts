@@ -170,6 +170,12 @@ export const parameters = {
     Flag.withDescription("Pages to fetch, at the most (default: no limit)"),
     Flag.optional
   ),
+  maxUrlsPerHost: Flags.between("max-urls-per-host", 1, 1_000_000_000).pipe(
+    Flag.withDescription(
+      "URLs of one host to fetch, at the most; those found later are skipped (default: no limit)"
+    ),
+    Flag.optional
+  ),
   maxTime: Flags.duration("max-time").pipe(
     Flag.withDescription("Start no page after this time (default: no limit)"),
     Flag.optional

@@ -194,6 +194,8 @@ export interface Options<E = never, R = never, A = Fields> {
   readonly timeMax?: Duration.Input
   /** No page is started after so many bytes were received. Default: no limit. */
   readonly bytesMax?: number
+  /** URLs of one host to take; those that are found later are skipped as `host full`. Default: no bound. */
+  readonly hostUrlsMax?: number
   /** Distinct URLs to remember. Default 10,000,000. */
   readonly urlsMax?: number
   /** Redirects to follow one after the other. Default 10. */
@@ -239,6 +241,7 @@ export const defaults = {
   pagesMax: Number.POSITIVE_INFINITY,
   timeMax: Duration.infinity,
   bytesMax: Number.POSITIVE_INFINITY,
+  hostUrlsMax: Number.POSITIVE_INFINITY,
   urlsMax: 10_000_000,
   redirectsMax: 10,
   follow: [],
@@ -369,7 +372,14 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   options: Options<E, R, A>
 ): Effect.fn.Return<Crawl<E, R, A>, Job.JobFailed, EffectScope.Scope> {
   const settings = { ...defaults, ...options }
-  for (const option of ["concurrency", "perHost", "pagesMax", "bytesMax", "urlsMax"] as const) {
+  for (const option of [
+    "concurrency",
+    "perHost",
+    "pagesMax",
+    "bytesMax",
+    "hostUrlsMax",
+    "urlsMax"
+  ] as const) {
     const value = settings[option]
     if (!(value >= 1)) return yield* Effect.die(new CrawlBoundInvalid({ option, value }))
   }
@@ -443,6 +453,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       isAdaptive: settings.adaptive,
       restMillis: millis.retry,
       depthMax: settings.depthMax,
+      hostUrlsMax: settings.hostUrlsMax,
       pagesMax: settings.pagesMax,
       urlsMax: settings.urlsMax,
       parseRobots,

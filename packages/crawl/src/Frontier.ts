@@ -104,6 +104,8 @@ export interface Options {
   /** Milliseconds for which an origin rests after it did not answer twice; doubled each time. */
   readonly restMillis: number
   readonly depthMax: number
+  /** URLs of one host to take; those beyond are skipped as `host full`. Default: no bound. */
+  readonly hostUrlsMax?: number
   /** No page is handed out when this many are done or may be. */
   readonly pagesMax: number
   /** Distinct URLs to remember; those beyond are skipped as `frontier full`. */
@@ -171,7 +173,12 @@ export const make = (options: Options): Frontier => {
   const hosts = Hosts.load(options)
   const windows = Windows.make(store, options.order ?? "bfs", hosts.all())
   const isFull = () => account.urlsKept() >= options.urlsMax
-  const admission = Admission.make({ ...options, hosts, isFull })
+  const admission = Admission.make({
+    ...options,
+    hosts,
+    hostUrlsMax: options.hostUrlsMax ?? Infinity,
+    isFull
+  })
   const startable = new TinyQueue<{ host: Host; turn: number; dueMillis: number }>(
     [],
     (a, b) => a.dueMillis - b.dueMillis || a.turn - b.turn

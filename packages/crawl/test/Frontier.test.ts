@@ -328,6 +328,28 @@ describe("Frontier", () => {
     assert.deepStrictEqual([frontier.counts().discovered, frontier.counts().done], [1, 1])
   })
 
+  it("FRO25: of one host so many URLs are taken as it may have, in all lives together", () => {
+    const store = makeStore()
+    const first = make({ store, hostUrlsMax: 2 })
+    const sitemap = { ...found("http://a.example/map"), isSitemap: true }
+    add(
+      first,
+      sitemap,
+      ...["/1", "/1#x", "/2", "/3"].map((path) => found(`http://a.example${path}`))
+    )
+    add(first, found("http://b.example/1"))
+    assert.deepStrictEqual(assertBalanced(first).skippedBy, { "host full": 1 })
+    const second = make({ store, hostUrlsMax: 2 })
+    add(
+      second,
+      found("http://a.example/4"),
+      found("http://b.example/2"),
+      found("http://b.example/3")
+    )
+    const { left, skippedBy } = assertBalanced(second)
+    assert.deepStrictEqual([left, skippedBy], [5, { "host full": 3 }])
+  })
+
   it("FRO9: pages that fail or redirect do not use up the bound on pages", () => {
     const frontier = make({ pagesMax: 2, perHost: 10 })
     add(frontier, ...[0, 1, 2, 3, 4].map((index) => found(`http://a.example/${index}`)))

@@ -36,6 +36,8 @@ export interface Options {
   readonly refusalOf: (found: Found) => Refusal | undefined
   readonly traps?: Traps | undefined
   readonly depthMax: number
+  /** URLs of one host to take; those beyond are skipped as `host full`. */
+  readonly hostUrlsMax: number
   readonly isFull: () => boolean
 }
 
@@ -60,6 +62,12 @@ export const make = (options: Options): Admission => {
   const shunned = new SeenKeys()
   // Of URLs that the store does not have: the next commits add them.
   const early = new Map<string, New>()
+
+  const isHostFull = (origin: string) => (hosts.find(origin)?.urls ?? 0) >= options.hostUrlsMax
+  const hostFull = refused({
+    reason: "host full",
+    detail: `${options.hostUrlsMax} URLs of its host were found before`
+  })
 
   const isSettled = ({ isNofollow }: Found, key: string): boolean =>
     seen.has(key) || (isNofollow === true && shunned.has(key))
@@ -118,6 +126,7 @@ export const make = (options: Options): Admission => {
       if (refusal === undefined && found.depth > depthMax) return tooDeep
       if (!mayComeBack(refusal?.reason)) seen.add(key)
       if (refusal !== undefined) return refused(refusal)
+      if (found.isSitemap !== true && isHostFull(found.url.origin)) return hostFull
       return judged ?? judgeWanted(found, foundOn, nowMillis)
     },
     refusalAtTurn: (page, robots) => {

@@ -44,6 +44,8 @@ export interface Host {
   parkedUntilMillis: number
   hasAnswered: boolean
   isAdmitted: boolean
+  /** URLs that were taken to be fetched, whatever has become of them. */
+  urls: number
   listed: boolean
 }
 
@@ -104,6 +106,7 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
       parkedUntilMillis: 0,
       hasAnswered: false,
       isAdmitted: false,
+      urls: 0,
       listed: false
     }
     hosts.set(origin, host)
@@ -118,6 +121,7 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
     byId.set(row.id, host)
     host.hasAnswered = row.hasAnswered
     host.isAdmitted = row.isAdmitted
+    host.urls = row.urls
     if (row.isAdmitted) admitted.add(new URL(row.origin).host)
     // A host that was parked gets one try.
     host.failures = Math.min(row.failures, failuresMax - 1)
@@ -156,8 +160,8 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
     isAdmitted: (host) => admitted.has(host),
     answered: () => [...hosts.values()].filter(({ hasAnswered }) => hasAnswered).length,
     save: (host) => {
-      const { dueMillis, failures, hasAnswered, id, isAdmitted, parks } = host
-      store.saveHost({ id, nextAt: dueMillis, failures, parks, hasAnswered, isAdmitted })
+      const { dueMillis, failures, hasAnswered, id, isAdmitted, parks, urls } = host
+      store.saveHost({ id, nextAt: dueMillis, failures, parks, hasAnswered, isAdmitted, urls })
     },
     slowest: (nowMillis, limit) =>
       [...hosts.values()]

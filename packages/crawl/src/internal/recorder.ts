@@ -61,6 +61,7 @@ export const record = (
       insert(key, found, foundOn, { ...ending, host: host.id, at })
       return account.end(ending, 1)
     }
+    if (found.isSitemap !== true) host.urls += 1
     const id = insert(key, found, foundOn, { host: host.id, state: State.queued, rank, detail })
     touched.add(host)
     if (rank > 0) host.late += 1

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite"
 
 /** Raised with each change of the tables: a job of another version is not opened. */
-export const schemaVersion = 4
+export const schemaVersion = 5
 
 /** What has become of a URL, as `url.state` has it. */
 export const State = { queued: 0, waiting: 1, done: 2, failed: 3, skipped: 4 } as const
@@ -28,7 +28,8 @@ CREATE TABLE host (
   next_at INTEGER NOT NULL DEFAULT 0,
   failures INTEGER NOT NULL DEFAULT 0, -- requests without an answer, one after the other
   parks INTEGER NOT NULL DEFAULT 0,
-  has_answered INTEGER NOT NULL DEFAULT 0
+  has_answered INTEGER NOT NULL DEFAULT 0,
+  urls INTEGER NOT NULL DEFAULT 0 -- that were taken to be fetched, whatever has become of them
 ) STRICT;
 CREATE TABLE url (
   id INTEGER PRIMARY KEY,      -- in the order in which they were found

@@ -78,6 +78,7 @@ interface HostRow {
   readonly failures: number
   readonly parks: number
   readonly hasAnswered: boolean
+  readonly urls: number
 }
 
 /** A part of what is known about traps; `null` when it is forgotten. */
@@ -133,7 +134,10 @@ export interface Store {
   readonly hosts: () => ReadonlyArray<HostRow>
   readonly addHost: (origin: string) => number
   readonly saveHost: (
-    host: Pick<HostRow, "id" | "nextAt" | "failures" | "parks" | "hasAnswered" | "isAdmitted">
+    host: Pick<
+      HostRow,
+      "id" | "nextAt" | "failures" | "parks" | "hasAnswered" | "isAdmitted" | "urls"
+    >
   ) => void
   readonly saveRobots: (
     id: number,
@@ -240,8 +244,9 @@ export const make = (database: DatabaseSync): Store => {
       Number(sql.endAll.run(state, reason ?? null, detail ?? null, at, host).changes),
     hosts: () => sql.hosts.all().map(toHost),
     addHost: (origin) => Number(sql.addHost.run(origin).lastInsertRowid),
-    saveHost({ failures, hasAnswered, id, isAdmitted, nextAt, parks }) {
-      sql.saveHost.run(nextAt, failures, parks, Number(hasAnswered), Number(isAdmitted), id)
+    saveHost({ failures, hasAnswered, id, isAdmitted, nextAt, parks, urls }) {
+      const [answered, admitted] = [Number(hasAnswered), Number(isAdmitted)]
+      sql.saveHost.run(nextAt, failures, parks, answered, admitted, urls, id)
     },
     saveRobots: (id, { answer, at, body, delayMillis, until }) =>
       void sql.saveRobots.run(answer, body, at, until, delayMillis, id),
@@ -392,7 +397,7 @@ const statements = (database: DatabaseSync) => {
     hosts: compile("SELECT * FROM host"),
     addHost: compile("INSERT INTO host (origin) VALUES (?)"),
     saveHost: compile(
-      "UPDATE host SET next_at = ?, failures = ?, parks = ?, has_answered = ?, is_admitted = ?" +
+      "UPDATE host SET next_at = ?, failures = ?, parks = ?, has_answered = ?, is_admitted = ?, urls = ?" +
         " WHERE id = ?"
     ),
     saveRobots: compile(
@@ -427,5 +432,6 @@ const toHost = (row: Record<string, unknown>): HostRow => ({
   nextAt: Number(row["next_at"]),
   failures: Number(row["failures"]),
   parks: Number(row["parks"]),
-  hasAnswered: row["has_answered"] === 1
+  hasAnswered: row["has_answered"] === 1,
+  urls: Number(row["urls"])
 })
