@@ -282,20 +282,25 @@ describe("Fetcher", () => {
         if (request.url === "/large") response.end("x".repeat(2000))
         if (request.url === "/reset") request.socket.resetAndDestroy()
       })
-      const fetched = yield* fetch(server.url("/gzip"))
-      assert.deepStrictEqual([fetched.status, text(fetched)], [404, "hello"])
-      const tags = yield* Effect.forEach(["/large", "/reset", "/silent"], (path) =>
-        Effect.map(Effect.flip(fetch(server.url(path))), ({ _tag }) => _tag)
-      )
-      assert.deepStrictEqual(tags, ["BodyTooLarge", "TransportFailed", "FetchTimedOut"])
-    }).pipe(
-      Effect.provide(
-        Layer.provide(
-          Fetcher.layer({ allowPrivate: true, bodyBytesMax: 1000, timeout: "100 millis" }),
-          NodeHttpClient.layerUndici
+      const by = (options?: Fetcher.Options) =>
+        Effect.provide(
+          Layer.provide(
+            Fetcher.layer({ allowPrivate: true, bodyBytesMax: 1000, ...options }),
+            NodeHttpClient.layerUndici
+          )
         )
-      )
-    )
+      const fetched = yield* fetch(server.url("/gzip")).pipe(by())
+      assert.deepStrictEqual([fetched.status, text(fetched)], [404, "hello"])
+      const limits = [
+        ["/large", "BodyTooLarge", {}],
+        ["/reset", "TransportFailed", {}],
+        ["/silent", "FetchTimedOut", { timeout: "100 millis" }]
+      ] as const
+      for (const [path, tag, options] of limits) {
+        const error = yield* Effect.flip(fetch(server.url(path)).pipe(by(options)))
+        assert.strictEqual(error._tag, tag)
+      }
+    })
   )
 
   it.live("HTP8: refused and reset connections carry the system's code", () =>
