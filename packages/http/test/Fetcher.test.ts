@@ -2,10 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { NodeHttpClient } from "@effect/platform-node"
 import { SimNet } from "@fibra/testing"
 import { Deferred, Effect, Fiber, Layer, Queue } from "effect"
-import { readFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { closeSync, mkdtempSync, open, openSync, readFileSync, rmSync } from "node:fs"
 import type { ServerResponse } from "node:http"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as zlib from "node:zlib"
 import * as Fetcher from "../src/Fetcher.ts"
 import * as GuardedLookup from "../src/internal/guardedLookup.ts"
@@ -230,6 +234,42 @@ describe("Fetcher", () => {
       assert.strictEqual(error.phase, phase)
       yield* Deferred.await(closed)
     }).pipe(local({ headersTimeout: "60 millis", idleTimeout: "60 millis" }))
+  )
+
+  it.live("HTP15: while this process stands still no server is slow", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((_, response) => {
+        response.write("first, ")
+        // This process stands still three times as long as a server may be silent.
+        setTimeout(() => {
+          const end = performance.now() + 750
+          while (performance.now() < end);
+          setTimeout(() => response.end("last"), 50)
+        }, 50)
+      })
+      const fetched = yield* fetch(server.url("/"))
+      assert.strictEqual(text(fetched), "first, last")
+    }).pipe(local({ idleTimeout: "250 millis" }))
+  )
+
+  it.live("HTP15: a body that waits to be decompressed is no silence", () =>
+    Effect.gen(function* () {
+      const body = zlib.gzipSync(randomBytes(30_000))
+      const server = yield* serve((_, response) =>
+        response.writeHead(200, { "content-encoding": "gzip" }).end(body)
+      )
+      // Each of the four threads that decompress waits for a writer of its pipe.
+      const folder = mkdtempSync(join(tmpdir(), "fibra-http-"))
+      const pipes = [1, 2, 3, 4].map((name) => join(folder, `${name}`))
+      execFileSync("mkfifo", pipes)
+      for (const pipe of pipes) open(pipe, "r", (_, file) => closeSync(file))
+      const fetching = yield* Effect.forkChild(fetch(server.url("/")))
+      yield* Effect.sleep("750 millis")
+      for (const pipe of pipes) closeSync(openSync(pipe, "w"))
+      const fetched = yield* Fiber.join(fetching)
+      rmSync(folder, { recursive: true })
+      assert.strictEqual(fetched.body.length, 30_000)
+    }).pipe(local({ idleTimeout: "250 millis" }))
   )
 
   it.live("HTP15: a body that arrives steadily may take longer than the limit on silence", () =>

@@ -36,3 +36,13 @@ export const causes: Readonly<Record<keyof typeof behaviours, End>> = {
   "/1m-attributes": done,
   "/good": done
 }
+
+/** The same of a good page whose robots.txt does this. Of a long one the first 512 KiB hold. */
+export const robotsCauses = {
+  "/gigabyte-unannounced": done,
+  "/gzip-bomb": done,
+  "/drip": failed("timed out"),
+  "/stalls": failed("timed out"),
+  "/endless-headers": failed("headers too large"),
+  "/not-http": failed("not HTTP")
+} as const satisfies Partial<typeof causes>

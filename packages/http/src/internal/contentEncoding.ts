@@ -17,6 +17,9 @@ const ratioFreeBytes = 1024 * 1024
 /** Up to this size the way to the thread pool and back costs more than the decoding. */
 const syncBytesMax = 16 * 1024
 
+/** What one way to the thread pool and back decodes, at the most. */
+const chunkSize = 64 * 1024
+
 export interface Coded {
   readonly url: string
   readonly body: Uint8Array
@@ -93,7 +96,8 @@ const decodeOne = (coded: Coded, { body, truncated }: Decoded, name: string, don
     }
     decodePrefix(coded, codec, body, limit, done)
   }
-  if (body.length > syncBytesMax) return codec.whole(body, { maxOutputLength: limit }, settle)
+  if (body.length > syncBytesMax)
+    return codec.whole(body, { maxOutputLength: limit, chunkSize }, settle)
   const result = Result.try(() => codec.wholeSync(body, { maxOutputLength: limit }))
   return Result.isSuccess(result)
     ? settle(null, result.success)
@@ -150,7 +154,7 @@ const isOverflow = (error: Error | null): boolean =>
 interface Codec {
   readonly whole: (
     body: Uint8Array,
-    options: { readonly maxOutputLength: number },
+    options: { readonly maxOutputLength: number; readonly chunkSize: number },
     callback: (error: Error | null, decoded: Uint8Array) => void
   ) => void
   readonly wholeSync: (
@@ -183,25 +187,25 @@ const looksLikeZlib = (body: Uint8Array): boolean =>
 const gzip: Codec = {
   whole: zlib.gunzip,
   wholeSync: zlib.gunzipSync,
-  stream: () => zlib.createGunzip()
+  stream: () => zlib.createGunzip({ chunkSize })
 }
 const deflate: Codec = {
   whole: zlib.inflate,
   wholeSync: zlib.inflateSync,
-  stream: () => zlib.createInflate()
+  stream: () => zlib.createInflate({ chunkSize })
 }
 const rawDeflate: Codec = {
   whole: zlib.inflateRaw,
   wholeSync: zlib.inflateRawSync,
-  stream: () => zlib.createInflateRaw()
+  stream: () => zlib.createInflateRaw({ chunkSize })
 }
 const brotli: Codec = {
   whole: zlib.brotliDecompress,
   wholeSync: zlib.brotliDecompressSync,
-  stream: () => zlib.createBrotliDecompress()
+  stream: () => zlib.createBrotliDecompress({ chunkSize })
 }
 const zstd: Codec = {
   whole: zlib.zstdDecompress,
   wholeSync: zlib.zstdDecompressSync,
-  stream: () => zlib.createZstdDecompress()
+  stream: () => zlib.createZstdDecompress({ chunkSize })
 }

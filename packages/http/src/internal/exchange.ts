@@ -121,6 +121,8 @@ export class Exchange {
       if (nowMillis - this.#startedAt >= limits.headersMillis) {
         this.#failTimedOut("headers", limits.headersMillis)
       }
+    } else if (this.#phase !== "reading") {
+      // All has arrived: what takes its time now is the decoding.
     } else if (nowMillis - this.#movedAt >= limits.idleMillis) {
       this.#failTimedOut("idle", limits.idleMillis)
     } else {
