@@ -177,7 +177,8 @@ export const make = (options: Options): Frontier => {
     ...options,
     hosts,
     hostUrlsMax: options.hostUrlsMax ?? Infinity,
-    isFull
+    isFull,
+    startsEmpty: account.urlsKept() === 0
   })
   const startable = new TinyQueue<{ host: Host; turn: number; dueMillis: number }>(
     [],

@@ -578,4 +578,32 @@ describe("Frontier", () => {
     ])
     assert.deepStrictEqual([assertBalanced(frontier).discovered, frontier.counts().left], [5, 2])
   })
+
+  it("FRO20: the store is asked for keys when they are not all in memory", () => {
+    const store = makeStore()
+    let asked = 0
+    const find: Store.Store["find"] = (key) => {
+      asked += 1
+      return store.find(key)
+    }
+    const pages = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) => found(`http://a.example/${from + index}`))
+    const options = { store: { ...store, find }, urlsMax: 1e6, depthMax: 0 }
+    const first = make(options)
+    for (const _ of [1, 2]) add(first, ...pages(0, 100))
+    assert.deepStrictEqual([asked, first.counts().discovered], [0, 100])
+    // A page that was too deep may come back, so it is not among those that are known for good.
+    for (const _ of [1, 2]) add(first, found("http://a.example/deep", 1))
+    add(first, found("http://a.example/deep"))
+    assert.deepStrictEqual([asked, first.counts().discovered], [2, 101])
+    const second = make(options)
+    for (const _ of [1, 2]) add(second, ...pages(0, 100))
+    assert.deepStrictEqual([asked, second.counts().discovered], [102, 101])
+    const large = make({ ...options, store: makeStore() })
+    const [page] = pages(0, 1)
+    const many = Array.from({ length: 66_000 }, (_, index) => ({ ...page!, key: `${index}` }))
+    add(large, ...many)
+    add(large, ...many.slice(0, 10))
+    assert.strictEqual(large.counts().discovered, 66_000)
+  })
 })

@@ -39,6 +39,8 @@ export interface Options {
   /** URLs of one host to take; those beyond are skipped as `host full`. */
   readonly hostUrlsMax: number
   readonly isFull: () => boolean
+  /** Whether the store has no URLs. */
+  readonly startsEmpty: boolean
 }
 
 export interface Admission {
@@ -60,6 +62,8 @@ export const make = (options: Options): Admission => {
   const seen = new SeenKeys()
   // Where links lead to that ask not to be followed: another link may bring it back.
   const shunned = new SeenKeys()
+  /** Whether all keys of the store were added to `seen`. */
+  let allWereSeen = options.startsEmpty
   // Of URLs that the store does not have: the next commits add them.
   const early = new Map<string, New>()
 
@@ -71,6 +75,10 @@ export const make = (options: Options): Admission => {
 
   const isSettled = ({ isNofollow }: Found, key: string): boolean =>
     seen.has(key) || (isNofollow === true && shunned.has(key))
+
+  /** A crawl that begins knows all keys, and does not look for those that are new. */
+  const find = (key: string): Known | undefined =>
+    allWereSeen && !seen.hasForgotten ? undefined : store.find(key)
 
   const judgeWanted = (found: Found, foundOn: Page | undefined, nowMillis: number): New => {
     const robots = hosts.rulesOf(found.url.origin, nowMillis)
@@ -100,7 +108,7 @@ export const make = (options: Options): Admission => {
     const key = keyOf(link)
     if (isSettled(link, key) || early.has(key)) return false
     if (link.depth > depthMax || options.refusalOf(link) !== undefined) return true
-    const row = store.find(key)
+    const row = find(key)
     if (row !== undefined) return recognise(link, key, row) !== isKnown
     early.set(key, judgeWanted(link, page, nowMillis))
     return true
@@ -118,13 +126,15 @@ export const make = (options: Options): Admission => {
       if (isSettled(found, key)) return isKnown
       if (found.isNofollow === true) shunned.add(key)
       const judged = early.get(key)
-      const row = judged === undefined ? store.find(key) : undefined
+      const row = judged === undefined ? find(key) : undefined
       if (row !== undefined) return recognise(found, key, row)
       early.delete(key)
       if (options.isFull()) return full
       const refusal = options.refusalOf(found)
-      if (refusal === undefined && found.depth > depthMax) return tooDeep
-      if (!mayComeBack(refusal?.reason)) seen.add(key)
+      const isTooDeep = refusal === undefined && found.depth > depthMax
+      if (isTooDeep || mayComeBack(refusal?.reason)) allWereSeen = false
+      else seen.add(key)
+      if (isTooDeep) return tooDeep
       if (refusal !== undefined) return refused(refusal)
       if (found.isSitemap !== true && isHostFull(found.url.origin)) return hostFull
       return judged ?? judgeWanted(found, foundOn, nowMillis)

@@ -10,6 +10,12 @@ const generationMax = 32_768
 export class SeenKeys {
   #young = new Set<string>()
   #old = new Set<string>()
+  #hasForgotten = false
+
+  /** Until then it has all keys that were ever added. */
+  get hasForgotten(): boolean {
+    return this.#hasForgotten
+  }
 
   has(key: string): boolean {
     if (this.#young.has(key)) return true
@@ -20,6 +26,7 @@ export class SeenKeys {
 
   add(key: string): void {
     if (this.#young.size >= generationMax) {
+      this.#hasForgotten ||= this.#old.size > 0
       this.#old = this.#young
       this.#young = new Set()
     }
