@@ -61,6 +61,8 @@ interface Found {
   readonly differences: ReadonlyArray<Decisions.Difference>
   readonly work: JobView.Work
   readonly output: string | undefined
+  /** The file that answers are kept in. */
+  readonly archive: string | undefined
   readonly lengths: JobView.JobView["lengths"]
   readonly command: { readonly args: ReadonlyArray<string>; readonly cwd: string } | undefined
 }
@@ -84,6 +86,7 @@ const look = (directory: string) =>
         differences: yield* view.reconcile,
         work,
         output: yield* view.recall("output"),
+        archive: yield* view.recall("archive"),
         lengths,
         command: command === undefined ? undefined : shown(JSON.parse(command))
       } satisfies Found as Found
@@ -119,6 +122,7 @@ const linesOf = (found: Found, hostsMax: number): ReadonlyArray<string> => {
     ...(output === undefined || output === "-"
       ? []
       : [`output: ${output}, ${size(bytes)} committed`]),
+    ...(found.archive === undefined ? [] : [`answers: ${found.archive}`]),
     `hosts: ${work.hosts.length}${shown.length < work.hosts.length ? `, of which ${shown.length} with most to do` : ""}`,
     ...shown.map(
       (host) =>
@@ -177,6 +181,7 @@ const toJson = (found: Found, hostsMax: number) => {
     firstPageAt: time(work.firstAtMillis),
     lastPageAt: time(work.lastAtMillis),
     output: output ?? null,
+    archive: found.archive ?? null,
     committed: lengths ?? {},
     command: found.command ?? null,
     hosts: work.hosts.slice(0, hostsMax).map(({ delayMillis, ...host }) => ({

@@ -89,6 +89,8 @@ describe.concurrent("scraper crawl --save-body", () => {
       const urls = () => readWarc(path).flatMap(({ fields }) => fields["WARC-Target-URI"] ?? [])
       assert.strictEqual(new Set(urls()).size, 6)
       assert.strictEqual(urls().length, 6)
+      const status = yield* run("status", out)
+      assert.include(status.stdout, `\nanswers: ${path}\n`)
       const without = yield* crawlOf(origin, out)
       assert.strictEqual(without.code, 2)
       assert.include(without.reason, `keeps answers in ${path}`)
