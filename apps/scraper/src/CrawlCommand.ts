@@ -133,6 +133,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         output: output.isStdout ? undefined : place.output,
         snapshot: crawl.snapshot,
         latencies: crawl.latencies,
+        traps: crawl.traps,
         slowest: crawl.slowest(2)
       })
       const onEvent = (event: Crawl.Event<unknown>) => {

@@ -5,13 +5,13 @@
  * program reads JSON Lines on stdout, or on stderr when the rows take stdout.
  */
 import * as Program from "@fibra/cli/Program"
-import type { Crawl, Frontier, Latencies } from "@fibra/crawl"
+import type { Crawl, Frontier, Latencies, Traps } from "@fibra/crawl"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { breakdown, counted, size } from "./Numbers.ts"
+import { breakdown, counted, size, trapLine } from "./Numbers.ts"
 import type { Written } from "./Output.ts"
 
 export interface Reporter {
@@ -35,6 +35,8 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly output: string | undefined
   readonly latencies: Effect.Effect<Latencies.Latencies>
   readonly snapshot: Effect.Effect<Crawl.Snapshot>
+  /** What it was kept out of. */
+  readonly traps: Effect.Effect<ReadonlyArray<Traps.Report>>
   /** The hosts that hold the crawl up. */
   readonly slowest: Effect.Effect<ReadonlyArray<Frontier.SlowHost>>
 }): Effect.fn.Return<Reporter, never, Scope.Scope> {
@@ -107,6 +109,7 @@ export const make = Effect.fnUntraced(function* (options: {
       const where = written === undefined ? "" : ` in ${written.path}`
       const length = written?.bytes === undefined ? "" : ` (${size(written.bytes)})`
       yield* line(`${rows} ${rows === 1 ? "row" : "rows"}${where}${length}`)
+      for (const trap of (yield* options.traps).slice(0, 3)) yield* line(trapLine(trap))
       const dropped = counted(state.linksDropped)
       if (dropped !== "") yield* line(`links that lead to no web page: ${dropped}`)
       if (state.rejected === 0) return

@@ -1,13 +1,13 @@
 /** `scraper status`: how a crawl stands, whether it runs, was stopped, or was killed. */
 import * as Flags from "@fibra/cli/Flags"
-import type { Decisions, JobView } from "@fibra/crawl"
+import type { Decisions, JobView, Traps } from "@fibra/crawl"
 import type { Holder } from "@fibra/files/TargetLock"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as JobArgument from "./JobArgument.ts"
-import { counted, size } from "./Numbers.ts"
+import { counted, size, trapLine } from "./Numbers.ts"
 import * as Outcome from "./Outcome.ts"
 import * as PageFlags from "./PageFlags.ts"
 import * as Secrets from "./Secrets.ts"
@@ -48,6 +48,7 @@ const status = Effect.fnUntraced(function* (flags: Parsed) {
 
 const watchMillis = 2000
 const rateMillis = 60_000
+const trapsShown = 5
 const clearScreen = "\x1b[H\x1b[2J"
 
 type Condition = "running" | "killed" | "stopped" | "finished"
@@ -60,6 +61,7 @@ interface Found {
   readonly counts: JobView.JobView["counts"]
   readonly differences: ReadonlyArray<Decisions.Difference>
   readonly work: JobView.Work
+  readonly traps: ReadonlyArray<Traps.Report>
   readonly output: string | undefined
   /** The file that answers are kept in. */
   readonly archive: string | undefined
@@ -85,6 +87,7 @@ const look = (directory: string) =>
         counts,
         differences: yield* view.reconcile,
         work,
+        traps: yield* view.traps,
         output: yield* view.recall("output"),
         archive: yield* view.recall("archive"),
         lengths,
@@ -118,6 +121,7 @@ const linesOf = (found: Found, hostsMax: number): ReadonlyArray<string> => {
     `rows ${rows} | unchanged ${counts.unchanged}${optional({ duplicates, rejected })} | retries ${retries}`,
     rateLine(found),
     ...(failed > 0 ? [`failed: ${counted(counts.failedBy)}`] : []),
+    ...found.traps.slice(0, trapsShown).map(trapLine),
     ...(skipped > 0 ? [`skipped: ${counted(counts.skippedBy)}`] : []),
     ...(output === undefined || output === "-"
       ? []
@@ -180,6 +184,7 @@ const toJson = (found: Found, hostsMax: number) => {
     pagesPerSecond: rateOf(work, nowMillis),
     firstPageAt: time(work.firstAtMillis),
     lastPageAt: time(work.lastAtMillis),
+    traps: found.traps,
     output: output ?? null,
     archive: found.archive ?? null,
     committed: lengths ?? {},

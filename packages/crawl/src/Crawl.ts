@@ -306,6 +306,8 @@ export interface Crawl<E = never, R = never, A = Fields> {
   readonly snapshot: Effect.Effect<Snapshot>
   /** How long the responses took, in this life. */
   readonly latencies: Effect.Effect<Latencies.Latencies>
+  /** What it was kept out of in all lives of its job, the most URLs first. */
+  readonly traps: Effect.Effect<ReadonlyArray<Traps.Report>>
   /** The hosts that hold the crawl up, at most so many, with the reason. */
   readonly slowest: (limit: number) => Effect.Effect<ReadonlyArray<Frontier.SlowHost>>
 }
@@ -437,14 +439,16 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     Effect.try({ try: use, catch: (cause) => Job.failedIn(job.directory, cause) })
   const { jitter } = settings
   const random = yield* Random.Random
+  const traps = yield* attempt(() =>
+    settings.traps === false
+      ? undefined
+      : Traps.make({ urlLengthMax, ...settings.traps }, job.store.traps())
+  )
   const frontier: Frontier.Frontier = yield* attempt(() =>
     Frontier.make({
       store: job.store,
       refusalOf,
-      traps:
-        settings.traps === false
-          ? undefined
-          : Traps.make({ urlLengthMax, ...settings.traps }, job.store.traps()),
+      traps,
       order: settings.order,
       perHost: settings.perHost,
       delayMillis: millis.delay,
@@ -622,6 +626,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       stoppedAt: jobs.stoppedAt()
     })),
     latencies: Effect.sync(latencies.read),
+    traps: Effect.sync(() => traps?.reports() ?? []),
     slowest: (limit) => Effect.sync(() => frontier.slowest(now(), limit))
   }
 })

@@ -16,6 +16,7 @@ import { type Difference, reconcile } from "./internal/reconcile.ts"
 import { schemaVersion, State, versionOf } from "./internal/schema.ts"
 import { lengthsName } from "./internal/store.ts"
 import { fileName, JobFailed } from "./Job.ts"
+import * as Traps from "./Traps.ts"
 
 /**
  * What has become of a URL.
@@ -100,6 +101,8 @@ export interface JobView {
   readonly reconcile: Effect.Effect<ReadonlyArray<Difference>, JobFailed>
   /** Looks at each page: a second for some million of them. */
   readonly work: (sinceMillis: number, nowMillis: number) => Effect.Effect<Work, JobFailed>
+  /** What the crawl was kept out of, the most URLs first. */
+  readonly traps: Effect.Effect<ReadonlyArray<Traps.Report>, JobFailed>
   /** At most `limit` pages, in the order in which they were found; 0 is before the first. */
   readonly pages: (afterId: number, limit: number) => Effect.Effect<PageBatch, JobFailed>
 }
@@ -181,6 +184,10 @@ const make = (
     lengths: lengths === undefined ? undefined : JSON.parse(lengths),
     recall: (name) => attempt(() => value(`user:${name}`)),
     reconcile: attempt(() => reconcile({ value, read: (sql) => database.prepare(sql).all() })),
+    traps: attempt(() => {
+      const records = database.prepare(trapsQuery).all()
+      return Traps.make({}, records as unknown as Iterable<Traps.StateRecord>).reports()
+    }),
     work: (sinceMillis, nowMillis) =>
       attempt(() => {
         const hosts = new Map<number, HostSums>()
@@ -241,6 +248,9 @@ const reasonOf = (cause: unknown): string => {
   if (isMissing) return "there is none, or it cannot be read"
   return cause instanceof Error ? cause.message : String(cause)
 }
+
+/** Those that have refused URLs. */
+const trapsQuery = `SELECT key, value FROM trap WHERE value LIKE '%"by":%'`
 
 const workQuery = `SELECT host, state, count(*) AS count, sum(at > ?) AS since,
   min(at) AS firstAt, max(at) AS lastAt FROM url GROUP BY host, state`

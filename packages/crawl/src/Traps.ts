@@ -142,21 +142,19 @@ export interface Traps {
 }
 
 /** What is known of the URLs of one pattern on one host. */
-interface Pattern {
+interface Pattern extends Refusing {
   urls: number
   /** Near-identical pages in a row, the last one included. */
   alike: number
   last: Fingerprint | null
   /** Whether a page has led to another pattern since the last observation. */
   leads: boolean
-  refused: number
 }
 
 /** How often a parameter of one host made no difference and made one. */
-interface Parameter {
+interface Parameter extends Refusing {
   equal: number
   differ: number
-  refused: number
 }
 
 /** The page at a URL without one of its parameters: the value that it was seen with, and what it said. */
@@ -168,6 +166,12 @@ interface Seen {
 
 interface Host {
   pages: number
+}
+
+/** What has refused URLs says by which rule it did so last. */
+interface Refusing {
+  refused: number
+  by?: Rule
 }
 
 const pass: Verdict = { _tag: "Pass" }
@@ -248,7 +252,9 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
   }
 
   const refuse = (key: string, rule: Rule, detail: string): Verdict => {
-    find<{ refused: number }>(key)!.refused += 1
+    const record = find<Refusing>(key)!
+    record.refused += 1
+    record.by = rule
     changed.add(key)
     return { _tag: "Refused", rule, detail }
   }
@@ -378,10 +384,10 @@ export const make = (options?: Options, state: Iterable<StateRecord> = []): Trap
     reports() {
       const found: Array<Report> = []
       for (const [key, record] of records) {
-        if (!("refused" in record) || typeof record.refused !== "number") continue
-        if (record.refused === 0) continue
+        const { by: rule, refused = 0 } = record as Partial<Refusing>
+        if (rule === undefined) continue
         const [host, what] = key.split(" ") as [string, string]
-        found.push({ host, rule: ruleOf(record, limits), what, refused: record.refused })
+        found.push({ host, rule, what, refused })
       }
       return found.toSorted((a, b) => b.refused - a.refused)
     },
@@ -401,12 +407,6 @@ const isSuspect = ({ differ, equal }: Parameter): boolean => differ === 0 && equ
 
 const overBudget = (budget: number, url: URL): string =>
   `more than ${thousands(budget)} ${budget === 1 ? "URL" : "URLs"} like ${urlPattern(url)}`
-
-const ruleOf = (record: object, limits: { readonly patternUrlsStop: number }): Rule => {
-  if ("equal" in record) return "parameter without effect"
-  const { urls } = record as Pattern
-  return urls >= limits.patternUrlsStop ? "pattern budget" : "near-duplicates"
-}
 
 /** A page with a title of its own is one, however little else it says; but each day of a calendar has one. */
 const areSimilar = (one: Fingerprint, other: Fingerprint, isDated: boolean): boolean =>

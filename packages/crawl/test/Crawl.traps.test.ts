@@ -23,7 +23,7 @@ const crawl = Effect.fnUntraced(function* (site: TrapSite, pagesOfLife: number) 
     const { discovered, done, failed, left, skipped } = account
     assert.strictEqual(discovered, done + failed + skipped + left)
     assert.isBelow(life, 100)
-    if (account.stoppedAt === undefined) return { account, rows }
+    if (account.stoppedAt === undefined) return { account, rows, traps: crawl.traps }
   }
 })
 
@@ -36,12 +36,19 @@ describe("Crawl and traps", () => {
     ([, pagesOfLife]) =>
       Effect.gen(function* () {
         const site = yield* serveTrapSite
-        const { account, rows } = yield* crawl(site, pagesOfLife)
+        const { account, rows, traps } = yield* crawl(site, pagesOfLife)
         const { found, requests, wasted, wastedBy } = site.score()
         assert.isAtLeast(found, realPages * 0.99)
         assert.isAtMost(wasted / requests, 0.05, JSON.stringify(wastedBy))
         assert.strictEqual(new Set(rows).size, rows.length)
         assert.strictEqual(account.left, 0)
+        // What it was kept out of is reported, over all lives.
+        const refused = yield* Effect.map(traps, (found) =>
+          found.reduce((sum, { refused }) => sum + refused, 0)
+        )
+        const { "near-duplicates": alike = 0, "parameter without effect": equal = 0 } =
+          account.skippedBy
+        assert.strictEqual(refused, alike + equal)
         // Each skip names its rule.
         assert.deepStrictEqual(Object.keys(account.skippedBy).toSorted(), [
           "near-duplicates",

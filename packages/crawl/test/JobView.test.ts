@@ -7,6 +7,7 @@ import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Crawl from "../src/Crawl.ts"
 import * as Job from "../src/Job.ts"
 import * as JobView from "../src/JobView.ts"
+import * as Traps from "../src/Traps.ts"
 import { links, serve, status } from "./support/site.ts"
 
 const services = Effect.provide(NodeServices.layer)
@@ -139,6 +140,20 @@ describe("JobView", () => {
       yield* fs.remove(path)
       new DatabaseSync(path).close()
       assert.strictEqual(yield* reason, "its crawl has not begun")
+    }).pipe(services)
+  )
+
+  it.live("VIW5: a view tells what the crawl was kept out of, with the rule and the number", () =>
+    Effect.gen(function* () {
+      const directory = yield* newDirectory
+      const { store } = yield* Job.open(directory)
+      const traps = Traps.make({ patternUrlsStop: 1 })
+      for (const path of ["/1", "/2", "/3", "/x"]) traps.admit(new URL(path, "http://a.example"))
+      store.saveTraps(traps.takeChanges())
+      const view = yield* JobView.open(directory)
+      assert.deepStrictEqual(yield* view.traps, [
+        { host: "a.example", rule: "pattern budget", what: "/N", refused: 2 }
+      ])
     }).pipe(services)
   )
 })
