@@ -62,11 +62,12 @@ const exportJob = Effect.fnUntraced(function* (flags: Parsed) {
   const fields = flags.fields === "" ? [] : flags.fields.split(",").map((name) => name.trim())
   const directory = yield* JobArgument.find(flags.job)
   const view = yield* JobArgument.view(directory)
-  yield* ExportTarget.refuseOwnFiles(
-    target,
-    directory,
-    yield* Effect.catch(view.recall("output"), JobArgument.unreadable)
+  const own = yield* Effect.catch(
+    Effect.forEach(["output", "rejects", "archive"], view.recall),
+    JobArgument.unreadable
   )
+  const ownPaths = own.filter((path) => path !== undefined)
+  yield* ExportTarget.refuseOwnFiles(target, directory, ownPaths)
   const table = flags.table === "pages" ? Table.pages(view) : yield* Table.rows(view)
 
   const holds = (row: Parameters<Where.Condition["holds"]>[0]) =>

@@ -45,18 +45,19 @@ const formatOf = (path: string): Format | undefined =>
 export const refuseOwnFiles = Effect.fnUntraced(function* (
   { path }: Target,
   directory: string,
-  output: string | undefined
+  written: ReadonlyArray<string>
 ) {
   if (path === "-") return
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const real = (path: string) => Effect.orElseSucceed(fs.realPath(path), () => paths.resolve(path))
   const target = yield* real(path)
-  if (output !== undefined && target === (yield* real(output))) {
+  for (const own of written) {
+    if (target !== (yield* real(own))) continue
     return yield* usage(`-o ${path} is the file that the crawl writes; name another`)
   }
-  const parent = yield* real(paths.dirname(target))
-  if (parent === (yield* real(directory))) {
+  const parent = `${yield* real(paths.dirname(target))}/`
+  if (parent.startsWith(`${yield* real(directory)}/`)) {
     return yield* usage(`-o ${path} is in the directory of the job; name a file elsewhere`)
   }
 })

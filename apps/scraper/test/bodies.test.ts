@@ -91,6 +91,8 @@ describe.concurrent("scraper crawl --save-body", () => {
       assert.strictEqual(urls().length, 6)
       const status = yield* run("status", out)
       assert.include(status.stdout, `\nanswers: ${path}\n`)
+      const onto = yield* run("export", out, "-o", `${path}:csv`)
+      assert.include(onto.stderr, "is the file that the crawl writes")
       const without = yield* crawlOf(origin, out)
       assert.strictEqual(without.code, 2)
       assert.include(without.reason, `keeps answers in ${path}`)

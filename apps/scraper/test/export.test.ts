@@ -211,6 +211,7 @@ describe("scraper export", () => {
         [out, "is the file that the crawl writes"],
         [`${directory}/../${directory.split("/").at(-1)}/out.jsonl:csv`, "that the crawl writes"],
         [`${out}.job/crawl.sqlite`, "is in the directory of the job"],
+        [`${out}.job/bodies/x.csv`, "is in the directory of the job"],
         [join(directory, "x"), "does not say its format"],
         ["/dev/stdout:parquet", "cannot be written to stdout"]
       ] as const) {
