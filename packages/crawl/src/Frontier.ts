@@ -9,13 +9,12 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
 import TinyQueue from "tinyqueue"
 import * as Account from "./internal/account.ts"
 import * as Admission from "./internal/admission.ts"
 import * as Hosts from "./internal/hosts.ts"
-import * as Pace from "./internal/pace.ts"
 import type { Host } from "./internal/hosts.ts"
+import * as Manners from "./internal/manners.ts"
 import { record, type Recorded } from "./internal/recorder.ts"
 import type {
   Conduct,
@@ -155,9 +154,6 @@ export interface Frontier {
   readonly slowest: (nowMillis: number, limit: number) => ReadonlyArray<SlowHost>
 }
 
-/** While a robots.txt is not to be had, the copy at hand is used, and it is asked for again after this. */
-const robotsRetryMillis = 60 * 60 * 1000
-
 /**
  * Opens the frontier of a job, with what earlier lives have left in its store.
  *
@@ -192,7 +188,7 @@ export const make = (options: Options): Frontier => {
 
   const listIfStartable = (host: Host) => {
     if (host.listed) return
-    const dueMillis = Hosts.startOf(host, options.perHost)
+    const dueMillis = Manners.startOf(host, options.perHost)
     if (dueMillis === undefined) return
     host.listed = true
     startable.push({ host, turn: turn++, dueMillis })
@@ -214,16 +210,6 @@ export const make = (options: Options): Frontier => {
     return undefined
   }
 
-  const pauseOf = ({ delayMillis, pace, robots }: Host): number => {
-    // Before the file is read, what the site asks for is not known.
-    if (robots._tag !== "Rules") return delayMillis
-    const pauseMillis = Pace.pauseOf(pace, delayMillis)
-    if (options.pauseFactor === undefined) return pauseMillis
-    const asked = Duration.toMillis(robots.robots.crawlDelay ?? Duration.zero)
-    const leastMillis = Math.min(asked, delayMillis)
-    return Math.max(leastMillis, Math.round(pauseMillis * options.pauseFactor()))
-  }
-
   const start = (host: Host, nowMillis: number): Next | undefined => {
     const { robots } = host
     const isStale = robots._tag === "Rules" && nowMillis > robots.untilMillis
@@ -240,7 +226,8 @@ export const make = (options: Options): Frontier => {
       active.robots += 1
     }
     host.active += 1
-    host.dueMillis = Math.max(host.dueMillis, nowMillis) + pauseOf(host)
+    host.dueMillis =
+      Math.max(host.dueMillis, nowMillis) + Manners.pauseOf(host, options.pauseFactor)
     listIfStartable(host)
     return job
   }
@@ -280,7 +267,7 @@ export const make = (options: Options): Frontier => {
       startable.pop()
       host.listed = false
       // It may rest until later by now.
-      if ((Hosts.startOf(host, options.perHost) ?? 0) > nowMillis) {
+      if ((Manners.startOf(host, options.perHost) ?? 0) > nowMillis) {
         listIfStartable(host)
         continue
       }
@@ -290,23 +277,6 @@ export const make = (options: Options): Frontier => {
     return commitIfAlone(pause())
   }
 
-  /** What an answer tells about the host. */
-  const observe = (host: Host, startedMillis: number, conduct: Conduct) => {
-    host.active -= 1
-    Hosts.observe(host, startedMillis, conduct, options.restMillis)
-  }
-
-  /** What the answer of a page tells about how fast its host is to be asked. */
-  const adapt = (host: Host, startedMillis: number, conduct: Conduct) => {
-    const { isAnswered, isTooMuch = false, nowMillis } = conduct
-    if (options.isAdaptive !== true || !isAnswered) return
-    const answered = { startedMillis, nowMillis, isTooMuch }
-    const before = host.pace
-    host.pace = Pace.learn(before, answered, host.delayMillis, options.restMillis)
-    if (host.pace.refusedAtMillis === before.refusedAtMillis) return
-    host.dueMillis = Math.max(host.dueMillis, nowMillis + host.pace.slowMillis)
-  }
-
   const answerPage: Frontier["answerPage"] = (page, outcome, conduct, found = []) => {
     const unknown = admission.learn(page, outcome, found, conduct.nowMillis)
     const host = hosts.of(page.url.origin)
@@ -314,8 +284,11 @@ export const make = (options: Options): Frontier => {
     open.pages += 1
     if (outcome._tag === "Done") open.done += 1
     const startedMillis = host.busy.get(page.id) ?? conduct.nowMillis
-    observe(host, startedMillis, conduct)
-    adapt(host, startedMillis, conduct)
+    host.active -= 1
+    Manners.observe(host, startedMillis, conduct, options.restMillis)
+    if (options.isAdaptive === true) {
+      Manners.adapt(host, startedMillis, conduct, options.restMillis)
+    }
     listIfStartable(host)
     return unknown
   }
@@ -325,24 +298,10 @@ export const make = (options: Options): Frontier => {
     active.robots -= 1
     open.others += 1
     host.isAskingRobots = false
-    observe(host, conduct.nowMillis, conduct)
-    const { nowMillis } = conduct
-    if (outcome._tag === "Later") {
-      host.robotsAttempts += 1
-      host.dueMillis = Math.max(host.dueMillis, outcome.dueMillis)
-    } else if (outcome._tag === "Rules") {
-      host.robotsAttempts = 0
-      // The pause after robots.txt is the one that it asks for.
-      host.dueMillis += outcome.delayMillis - host.delayMillis
-      host.delayMillis = outcome.delayMillis
-      host.robots = { ...outcome, untilMillis: nowMillis + outcome.keepMillis }
-    } else if (host.robots._tag === "Rules") {
-      // Rules that are too old are better than none (RFC 9309, 2.4).
-      host.robots = { ...host.robots, untilMillis: nowMillis + robotsRetryMillis }
-    } else {
-      host.robots = outcome
-      windows.clear(host)
-    }
+    host.active -= 1
+    Manners.observe(host, conduct.nowMillis, conduct, options.restMillis)
+    Manners.hearRobots(host, outcome, conduct.nowMillis)
+    if (Manners.endingOf(host.robots) !== undefined) windows.clear(host)
     listIfStartable(host)
   }
 
@@ -394,7 +353,7 @@ export const make = (options: Options): Frontier => {
     commit,
     healthOf: (origin) => {
       const host = hosts.of(origin)
-      return { isDown: Hosts.isDown(host), hasAnswered: host.hasAnswered }
+      return { isDown: Manners.isDown(host), hasAnswered: host.hasAnswered }
     },
     isAdmitted: hosts.isAdmitted,
     counts: account.counts,

@@ -1,7 +1,6 @@
 /** The hosts of a crawl: what each asks for, how it behaves, and which of its pages are ready. */
-import { robotsUnavailable, State } from "./schema.ts"
 import * as Pace from "./pace.ts"
-import type { Conduct, Page, RobotsOutcome, SlowHost } from "./settlement.ts"
+import type { Page, RobotsOutcome, SlowHost } from "./settlement.ts"
 import type { Robots } from "../Robots.ts"
 import type { Store } from "./store.ts"
 
@@ -50,9 +49,7 @@ export interface Host {
 }
 
 /** After so many requests without an answer, one after the other, a host is parked. */
-const failuresMax = 5
-const parkMillis = [1, 5, 15].map((minutes) => minutes * 60_000)
-const restMaxMillis = 60_000
+export const failuresMax = 5
 
 export interface Hosts {
   /** The host of an origin, which is made in the store if it is not there. */
@@ -172,62 +169,7 @@ export const load = ({ delayMillis, nowMillis, parseRobots, store, wasKilled }: 
   }
 }
 
-/** How all pages of a host end whose robots.txt says, or stands for, that none may be fetched. */
-export const endingOf = (robots: Host["robots"]) => {
-  switch (robots._tag) {
-    case "Unavailable":
-      return { state: State.skipped, reason: robotsUnavailable, detail: undefined }
-    case "Unreachable":
-      return { state: State.failed, reason: robots.cause, detail: robots.detail }
-    default:
-      return undefined
-  }
-}
-
-/** When the host can start a request: now, if that is not later; `undefined` while it cannot. */
-export const startOf = (host: Host, perHost: number): number | undefined => {
-  // A host that may be down is asked by one at a time.
-  const limit = host.failures >= failuresMax ? 1 : perHost
-  if (host.isAskingRobots || host.active >= limit) return undefined
-  const isReady = !windowIsEmpty(host) || host.queued > 0 || mayTakeLate(host)
-  if (!isReady && host.waiting === 0) return undefined
-  const restsUntil = Math.max(host.dueMillis, host.parkedUntilMillis)
-  return isReady ? restsUntil : Math.max(restsUntil, host.retryAt)
-}
-
-/** Whether everything else of the host is done, so that what was postponed has its turn. */
-export const mayTakeLate = (host: Host): boolean => host.late > 0 && host.busyEarly === 0
-
-/** Learns from how a request went. */
-export const observe = (
-  host: Host,
-  startedMillis: number,
-  { isAnswered, nowMillis, pauseUntilMillis }: Conduct,
-  restMillis: number
-): void => {
-  if (pauseUntilMillis !== undefined) host.dueMillis = Math.max(host.dueMillis, pauseUntilMillis)
-  if (isAnswered) {
-    host.failures = 0
-    host.parks = 0
-    host.hasAnswered = true
-    return
-  }
-  // Requests that were under way at the same time fail for one reason, which counts once.
-  if (startedMillis < host.failedAtMillis) return
-  host.failedAtMillis = nowMillis
-  host.failures += 1
-  if (host.failures >= failuresMax) {
-    host.parkedUntilMillis = nowMillis + parkMillis[Math.min(host.parks, parkMillis.length - 1)]!
-    host.parks += 1
-  } else if (host.failures >= 2) {
-    const rest = Math.min(restMillis * 2 ** (host.failures - 2), restMaxMillis)
-    host.dueMillis = Math.max(host.dueMillis, nowMillis + rest)
-  }
-}
-
-/** Whether failures of its requests are those of the host rather than of a page. */
-export const isDown = (host: Host): boolean => host.failures >= failuresMax
-
+/** Whether it has no page that is ready. */
 export const windowIsEmpty = (host: Host): boolean => host.head === host.window.length
 
 const slow = (host: Host, nowMillis: number): SlowHost => {

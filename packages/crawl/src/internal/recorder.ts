@@ -1,7 +1,8 @@
 /** Writes into the store what jobs have brought, and counts it: what a commit does in its transaction. */
 import type { Account } from "./account.ts"
 import type { Admission } from "./admission.ts"
-import { endingOf, type Host, type Hosts } from "./hosts.ts"
+import type { Host, Hosts } from "./hosts.ts"
+import { endingOf } from "./manners.ts"
 import { State } from "./schema.ts"
 import { type Found, keyOf, type Page, type Settlement } from "./settlement.ts"
 import type { Ending, NewUrl, Store } from "./store.ts"

@@ -4,7 +4,8 @@
  * A window has the pages of its host that come first, so what is read is what is started next. What a
  * commit adds goes there without being read while nothing else comes before it: a small crawl never reads.
  */
-import { type Host, mayTakeLate, windowIsEmpty } from "./hosts.ts"
+import { type Host, windowIsEmpty } from "./hosts.ts"
+import { mayTakeLate } from "./manners.ts"
 import type { Page } from "./settlement.ts"
 import type { Store } from "./store.ts"
 
