@@ -12,6 +12,8 @@ import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet"
+import { exportCommand } from "../src/ExportCommand.ts"
+import { runHere } from "./support/here.ts"
 import { finishedJob, runningJob } from "./support/jobs.ts"
 import { run, runShell, start, temporaryDirectory } from "./support/program.ts"
 
@@ -193,9 +195,9 @@ describe("scraper export", () => {
     Effect.gen(function* () {
       const { directory, out } = yield* finishedJob
       for (const path of ["/nowhere/x.csv", "/proc/x.sqlite", `${directory}:csv`]) {
-        const ended = yield* run("export", out, "-o", path)
-        assert.strictEqual(ended.code, 3, ended.stderr)
-        assert.strictEqual(ended.stderr.trimEnd().split("\n").length, 1, ended.stderr)
+        const ended = yield* runHere(exportCommand, out, "-o", path)
+        assert.strictEqual(ended.code, 3, ended.reason)
+        assert.notInclude(ended.reason, "\n")
       }
       const full = yield* runShell(`program export '${out}' -o - > /dev/full`)
       assert.strictEqual(full.code, 3, full.stderr)
@@ -215,14 +217,14 @@ describe("scraper export", () => {
         [join(directory, "x"), "does not say its format"],
         ["/dev/stdout:parquet", "cannot be written to stdout"]
       ] as const) {
-        const ended = yield* run("export", out, "-o", target)
-        assert.strictEqual(ended.code, 2, ended.stderr)
-        assert.include(ended.stderr, reason)
+        const ended = yield* runHere(exportCommand, out, "-o", target)
+        assert.strictEqual(ended.code, 2, ended.reason)
+        assert.include(ended.reason, reason)
       }
       for (const where of ["price", "price~("]) {
-        const ended = yield* run("export", out, "-o", "-", "--where", where)
-        assert.strictEqual(ended.code, 2, ended.stderr)
-        assert.include(ended.stderr, `--where ${where}`)
+        const ended = yield* runHere(exportCommand, out, "-o", "-", "--where", where)
+        assert.strictEqual(ended.code, 2, ended.reason)
+        assert.include(ended.reason, `--where ${where}`)
       }
       assert.strictEqual(readFileSync(out, "utf8"), before)
     })

@@ -3,6 +3,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { extractCommand } from "../src/ExtractCommand.ts"
+import { runHere } from "./support/here.ts"
 import { run, runShell, temporaryDirectory } from "./support/program.ts"
 
 const schema = fileURLToPath(new URL("support/schema.ts", import.meta.url))
@@ -107,10 +109,10 @@ describe("scraper extract", () => {
     [["x.html", "--select", "a=b", "--rejects", "/nowhere/r"], 3, "/nowhere"]
   ] as const)("SCR63: extract %j exits %d", ([args, code, reason]) =>
     Effect.gen(function* () {
-      const ended = yield* run("extract", ...args)
-      assert.strictEqual(ended.code, code, ended.stderr)
-      assert.strictEqual(ended.stderr.trimEnd().split("\n").length, 1, ended.stderr)
-      assert.include(ended.stderr, reason)
+      const ended = yield* runHere(extractCommand, ...args)
+      assert.strictEqual(ended.code, code, ended.reason)
+      assert.notInclude(ended.reason, "\n")
+      assert.include(ended.reason, reason)
     })
   )
 })

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { robotsCommand } from "../src/RobotsCommand.ts"
+import { runHere } from "./support/here.ts"
 import { run, serve } from "./support/program.ts"
 
 const file = `User-agent: *
@@ -101,9 +103,9 @@ sitemap http://shop.example/map.xml
     [["http://x.example", "--agent", "Mozilla/5.0"], 2, "cannot stand in a robots.txt"]
   ] as const)("SCR43: robots %j exits %d", ([args, code, reason]) =>
     Effect.gen(function* () {
-      const ended = yield* run("robots", ...args)
-      assert.strictEqual(ended.code, code, ended.stderr)
-      assert.include(ended.stderr, reason)
+      const ended = yield* runHere(robotsCommand, ...args)
+      assert.strictEqual(ended.code, code, ended.reason)
+      assert.include(ended.reason, reason)
     })
   )
 })

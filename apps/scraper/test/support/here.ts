@@ -19,8 +19,11 @@ vi.spyOn(process.stderr, "write").mockImplementation((...args) => {
   return true
 })
 
-/** Runs `scraper crawl`. */
-export const crawlHere = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
+/** Runs a command, without the name of the program. */
+export const runHere = Effect.fnUntraced(function* <Name extends string, Input, ContextInput, E>(
+  command: Command.Command<Name, Input, ContextInput, E, Command.Environment>,
+  ...args: ReadonlyArray<string>
+) {
   let said = ""
   const presenter: CliOutput.Presenter = {
     present: (event) =>
@@ -30,7 +33,7 @@ export const crawlHere = Effect.fnUntraced(function* (...args: ReadonlyArray<str
         }
       })
   }
-  const exit = yield* Command.runWith(crawlCommand, { version: "0" })(args).pipe(
+  const exit = yield* Command.runWith(command, { version: "0" })(args).pipe(
     Effect.provide([NodeServices.layer, CliOutput.layerPresenter(presenter)]),
     Effect.exit
   )
@@ -41,3 +44,6 @@ export const crawlHere = Effect.fnUntraced(function* (...args: ReadonlyArray<str
   }
   return { code: said === "" ? 1 : 2, reason: said || Cause.pretty(exit.cause) } satisfies EndedHere
 })
+
+/** Runs `scraper crawl`. */
+export const crawlHere = (...args: ReadonlyArray<string>) => runHere(crawlCommand, ...args)
