@@ -4,6 +4,8 @@ import type { Crawl } from "@fibra/crawl"
 import * as AtomicFile from "@fibra/files/AtomicFile"
 import * as ByteLog from "@fibra/files/ByteLog"
 import * as FileSink from "@fibra/files/FileSink"
+import * as Format from "@fibra/files/Format"
+import * as Recovery from "@fibra/files/Recovery"
 import * as Sniff from "@fibra/http/Sniff"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,12 +17,22 @@ import type { Place } from "./JobPlace.ts"
 /** What a crawl is told, for the bodies to go where they are wanted. */
 export const keeping = Effect.fnUntraced(function* (
   { archive, bodies, isOverwritten }: Place,
-  options: { readonly fsync: "batch" | "none"; readonly userAgent: string }
+  options: {
+    readonly fsync: "batch" | "none"
+    readonly userAgent: string
+    /** Whether the life before was killed, maybe in the middle of a file. */
+    readonly wasKilled: boolean
+  }
 ) {
   if (archive !== undefined) return yield* intoArchive(archive, options)
   if (bodies === undefined) return {}
   const fs = yield* FileSystem.FileSystem
   if (isOverwritten) yield* Effect.ignore(fs.remove(bodies, { recursive: true, force: true }))
+  else if (options.wasKilled && (yield* Effect.orElseSucceed(fs.exists(bodies), () => false))) {
+    yield* Effect.catch(Recovery.recover({ path: bodies, format: Format.raw }), ({ message }) =>
+      Effect.fail(new Program.Stopped({ exitCode: 3, reason: message }))
+    )
+  }
   return { keepAnswer: intoFiles(bodies) }
 })
 

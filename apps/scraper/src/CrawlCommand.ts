@@ -84,6 +84,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         yield* Screen.say("robots.txt is ignored: --robots ignore")
       }
       const kept = yield* Bodies.keeping(place, {
+        wasKilled: job.wasKilled,
         fsync: flags.fsync,
         userAgent: AgentFlags.userAgentOf(flags)
       })

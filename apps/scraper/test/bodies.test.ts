@@ -1,11 +1,18 @@
-import { readdirSync, readFileSync, statSync, truncateSync } from "node:fs"
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync
+} from "node:fs"
 import { basename, join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Deferred, Effect } from "effect"
 import { WARCParser } from "warcio"
 import { crawlHere } from "./support/here.ts"
-import { run, serve, temporaryDirectory } from "./support/program.ts"
+import { run, serve, start, temporaryDirectory } from "./support/program.ts"
 import { readWarc } from "./support/warc.ts"
 
 const home = '<title>Home</title><a href="old"><a href="gone"><a href="zip"><a href="logo.png">'
@@ -120,6 +127,31 @@ describe.concurrent("scraper crawl --save-body", () => {
         assert.match(basename(path), /^[0-9a-f]{64}\.html$/)
         assert.strictEqual(readFileSync(path, "utf8"), "<title>Zip</title>")
       })
+  )
+
+  it.live("SCR75: what a kill left of an unfinished body is removed", () =>
+    Effect.gen(function* () {
+      const halted = yield* Deferred.make<void>()
+      let isSlow = true
+      const origin = yield* serve((request, response) => {
+        if (request.url === "/slow" && isSlow) Deferred.doneUnsafe(halted, Effect.void)
+        else response.writeHead(request.url === "/robots.txt" ? 404 : 200).end("<a href=slow>")
+      })
+      const out = join(yield* temporaryDirectory, "out.jsonl")
+      const flags = ["--allow-private", "--save-body", "file"]
+      const running = yield* start("crawl", origin, "-o", out, ...flags)
+      yield* Deferred.await(halted)
+      running.kill("SIGKILL")
+      yield* Effect.promise(() => running.ended)
+      const folder = join(`${out}.job/bodies`, readdirSync(`${out}.job/bodies`)[0]!)
+      const unfinished = join(folder, `.${readdirSync(folder)[0]!}.0123abcd.tmp`)
+      writeFileSync(unfinished, "<title>to")
+      isSlow = false
+      assert.strictEqual((yield* crawlHere(origin, "-o", out, ...flags)).code, 0)
+      assert.isFalse(existsSync(unfinished))
+      const files = readdirSync(`${out}.job/bodies`, { recursive: true }) as Array<string>
+      assert.strictEqual(files.filter((name) => name.endsWith(".html")).length, 2)
+    })
   )
 
   it.live.each([
