@@ -79,7 +79,10 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       yield* JobPlace.claim(job, place)
       const productToken = AgentFlags.productTokenOf(flags)
       yield* Job.remember(job, "agent", productToken)
-      if (flags.revisit) yield* Job.revisit(job)
+      const { fresh } = flags.revisit ? yield* Job.revisit(job) : { fresh: 0 }
+      if (fresh > 0 && !flags.json && !flags.quiet) {
+        yield* Screen.say(`${fresh} pages are fresh, as their servers said: they are not asked for`)
+      }
       if (flags.robots === "ignore" && !isSilent) {
         yield* Screen.say("robots.txt is ignored: --robots ignore")
       }

@@ -158,7 +158,7 @@ export const parameters = {
   ),
   revisit: Flags.described(
     Flag.Boolean("revisit"),
-    "Ask for all pages of a finished job again, and write a row for each that has changed",
+    "Ask again for the pages of a finished job that are not fresh, and write a row for each that has changed",
     false
   ),
   retries: Flags.described(

@@ -421,10 +421,10 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     ownerOf: owners?.claim ?? (() => undefined),
     isWritten: options.output !== undefined
   })
-  const readOptions = { ...settings, resolve: Resolver.make(settings.urls) }
   const urlLengthMax = settings.urls.lengthMax ?? urlDefaults.lengthMax
   const clock = yield* Clock.clockWith(Effect.succeed)
   const now = yield* SteadyClock.make
+  const readOptions = { ...settings, now, resolve: Resolver.make(settings.urls) }
   const startMillis = now()
   const inScope = Scope.make({ ...settings, isAdmitted: (host) => frontier.isAdmitted(host) })
   const refusalOf = (found: Frontier.Found): Frontier.Refusal | undefined => {
@@ -679,7 +679,7 @@ const withGiven = (
   }
   // Without validators a later visit reads it again, maybe with a schema that takes it.
   const noRow = { reason: "rejected", detail: given.reject.cause } as const
-  return { ...outcome, noRow, validators: undefined }
+  return { ...outcome, noRow, validators: undefined, freshUntil: undefined }
 }
 
 const givenEvent = <A>(given: ToRow.Given<A>): Event<A> | undefined => {

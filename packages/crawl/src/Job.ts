@@ -7,6 +7,7 @@
  */
 import * as AtomicFile from "@fibra/files/AtomicFile"
 import * as TargetLock from "@fibra/files/TargetLock"
+import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -249,25 +250,32 @@ export const retry = (
   })
 
 /**
- * Queues all pages again that are done, to see what has changed since, and says how many they are.
+ * Queues pages again that are done, to see what has changed since, and says how many they are.
  *
+ * Those are left out that are fresh: of which the server has said, by `max-age` or `Expires`, that they need not be
+ * asked for again yet.
  * A job with pages left is in the middle of its work, maybe of a revisit: then nothing is queued.
  *
  * @since 0.1.0
  */
-export const revisit = ({ directory, store }: Job): Effect.Effect<number, JobFailed> =>
-  Effect.try({
-    try: () =>
-      store.transaction(() => {
-        const account = Account.load(store)
-        if (account.counts().left > 0) return 0
-        const pages = store.requeueAll(State.done)
-        account.reopen(State.done, undefined, pages)
-        account.save(store)
-        return pages
-      }),
-    catch: (cause) => failedIn(directory, cause)
-  })
+export const revisit = ({
+  directory,
+  store
+}: Job): Effect.Effect<{ readonly queued: number; readonly fresh: number }, JobFailed> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.try({
+      try: () =>
+        store.transaction(() => {
+          const account = Account.load(store)
+          if (account.counts().left > 0) return { queued: 0, fresh: 0 }
+          const queued = store.requeueDone(now)
+          account.revisit(queued, store.doneWithoutRow())
+          account.save(store)
+          return { queued, fresh: account.counts().done }
+        }),
+      catch: (cause) => failedIn(directory, cause)
+    })
+  )
 
 const openDatabase = <E>(
   path: string,

@@ -50,8 +50,10 @@ export interface Account {
   ) => void
   readonly retry: () => void
   readonly drop: (links: DroppedLinks) => void
-  /** So many are queued again, of those that ended like this: all that were done, or those with a reason. */
-  readonly reopen: (state: number, reason: string | undefined, pages: number) => void
+  /** So many are queued again, of those that ended like this for this reason. */
+  readonly reopen: (state: number, reason: string, pages: number) => void
+  /** So many that were done are queued again, and of the others so many gave no row, by the reason. */
+  readonly revisit: (pages: number, without: Readonly<Record<string, number>>) => void
   readonly save: (store: Store) => void
   /** What was saved is durable. */
   readonly keep: () => void
@@ -140,11 +142,14 @@ export const load = (store: Pick<Store, "value">): Account => {
       if (pages > 0) (state === State.skipped ? skip : fail)(reason, pages)
     },
     reopen: (state, reason, pages) => {
-      if (state === State.failed) return fail(reason!, -pages)
-      if (state === State.skipped) return skip(reason!, -pages)
+      if (state === State.failed) return fail(reason, -pages)
+      if (state === State.skipped) return skip(reason, -pages)
       sums.done -= pages
       if (reason === "rejected") sums.rejected -= pages
-      else Object.assign(sums, { unchanged: 0, rejected: 0, duplicates: 0 })
+    },
+    revisit: (pages, { duplicate = 0, rejected = 0, unchanged = 0 }) => {
+      sums.done -= pages
+      Object.assign(sums, { unchanged, rejected, duplicates: duplicate })
     },
     retry: () => {
       sums.retries += 1

@@ -3,6 +3,7 @@ import * as Charset from "@fibra/http/Charset"
 import type * as Fetcher from "@fibra/http/Fetcher"
 import * as Sniff from "@fibra/http/Sniff"
 import type * as FetchError from "@fibra/http/FetchError"
+import * as Revalidation from "@fibra/http/Revalidation"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { hash } from "node:crypto"
@@ -15,6 +16,7 @@ import * as Sitemaps from "../Sitemaps.ts"
 import { causeOf } from "./causeOf.ts"
 import type { Fingerprint } from "./fingerprint.ts"
 import * as PageLinks from "./pageLinks.ts"
+import type { Now } from "./steadyClock.ts"
 import type { Validators } from "./store.ts"
 
 export type Reading =
@@ -25,6 +27,7 @@ export type Reading =
       readonly leads: PageLinks.PageLinks
       readonly validators: Validators
       readonly fingerprint: Fingerprint | undefined
+      readonly freshUntil: number | undefined
     }
   | {
       readonly _tag: "Sitemap"
@@ -32,7 +35,12 @@ export type Reading =
       readonly isIndex: boolean
       readonly entries: ReadonlyArray<CanonicalUrl>
     }
-  | { readonly _tag: "Unchanged"; readonly status: number; readonly validators: Validators }
+  | {
+      readonly _tag: "Unchanged"
+      readonly status: number
+      readonly validators: Validators
+      readonly freshUntil: number | undefined
+    }
   | {
       readonly _tag: "Redirect"
       readonly to: CanonicalUrl
@@ -57,6 +65,7 @@ export interface Failure {
 export interface ReadOptions extends PageLinks.Options {
   readonly selectors: ReadonlyArray<Selector>
   readonly redirectsMax: number
+  readonly now: Now
   /** Where links are followed; everywhere when there is none. */
   readonly follow: ReadonlyArray<LinkFilter.LinkFilter>
   /** Types of binary content that gives a row. */
@@ -88,10 +97,18 @@ export const fetchPage = (
 const conditions = (validators: Validators | undefined): Record<string, string> | undefined => {
   if (validators === undefined) return undefined
   const { etag, modified } = validators
-  return {
-    ...(etag === undefined ? {} : { "if-none-match": etag }),
-    ...(modified === undefined ? {} : { "if-modified-since": modified })
-  }
+  return Revalidation.conditionalHeaders({
+    ...(etag === undefined ? {} : { etag }),
+    ...(modified === undefined ? {} : { lastModified: modified })
+  })
+}
+
+/** Until when a page need not be asked for again, where its server says so: a guess would not be enough. */
+const freshUntilOf = ({ headers, status }: Fetcher.Fetched, now: Now): number | undefined => {
+  const says = headers["expires"] !== undefined || /max-age/i.test(headers["cache-control"] ?? "")
+  if (!says) return undefined
+  const { freshUntilMillis, isStorable } = Revalidation.freshnessOf({ status, headers }, now())
+  return isStorable ? freshUntilMillis : undefined
 }
 
 export const failureOf = (error: FetchError.FetchError): Failure => ({
@@ -156,11 +173,19 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
     digest: hash("sha1", body, "base64")
   }
   if (status === 304 && page.validators !== undefined) {
-    return { _tag: "Unchanged", status, validators: page.validators }
+    const { digest, etag, modified } = page.validators
+    const known = {
+      etag: validators.etag ?? etag,
+      modified: validators.modified ?? modified,
+      digest
+    }
+    const freshUntil = freshUntilOf(fetched, options.now)
+    return { _tag: "Unchanged", status, validators: known, freshUntil }
   }
   if (status < 200 || status >= 300) return failedWith(status, headers["retry-after"])
+  const freshUntil = freshUntilOf(fetched, options.now)
   if (page.validators?.digest === validators.digest) {
-    return { _tag: "Unchanged", status, validators }
+    return { _tag: "Unchanged", status, validators, freshUntil }
   }
   const contentType = headers["content-type"]
   const kind = Sniff.kindOf(body, contentType)
@@ -185,7 +210,8 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
     outlined === undefined
       ? PageLinks.none
       : PageLinks.of(page, outlined, headers["x-robots-tag"], options)
-  return { _tag: "Row", row, status, validators, fingerprint: outlined?.fingerprint, leads }
+  const { fingerprint } = outlined ?? {}
+  return { _tag: "Row", row, status, validators, fingerprint, freshUntil, leads }
 }
 
 /** Whether a type is one of these, of which `image/*` stands for several. */

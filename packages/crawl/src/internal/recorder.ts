@@ -110,9 +110,10 @@ export const record = (
     const { id, validators } = page
     switch (outcome._tag) {
       case "Done": {
-        const { canonical, dropped, noRow, status, validators } = outcome
+        const { canonical, dropped, freshUntil, noRow, status, validators } = outcome
         if (dropped !== undefined) account.drop(dropped)
-        store.end(id, { state: State.done, status, validators, canonical, at, ...noRow })
+        const known = { status, validators, canonical, freshUntil }
+        store.end(id, { state: State.done, ...known, at, ...noRow })
         return account.done(noRow?.reason)
       }
       case "Skipped": {

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite"
 
 /** Raised with each change of the tables: a job of another version is not opened. */
-export const schemaVersion = 5
+export const schemaVersion = 6
 
 /** What has become of a URL, as `url.state` has it. */
 export const State = { queued: 0, waiting: 1, done: 2, failed: 3, skipped: 4 } as const
@@ -51,6 +51,7 @@ CREATE TABLE url (
   modified TEXT,
   digest TEXT,
   canonical TEXT,              -- the key that the page gives as its own, where that is another one
+  fresh_until INTEGER,         -- a page that is done need not be asked for again before, its server has said
   at INTEGER                   -- when it got its state, in milliseconds
 ) STRICT;
 CREATE INDEX url_hash ON url (hash);

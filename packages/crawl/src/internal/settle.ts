@@ -67,7 +67,7 @@ export const settlePage = (
   })
   switch (reading._tag) {
     case "Row": {
-      const { fingerprint, leads, status, validators } = reading
+      const { fingerprint, freshUntil, leads, status, validators } = reading
       const { canonical, dropped, links, nofollowLinks } = leads
       const foundBy =
         (isNofollow: boolean) =>
@@ -80,7 +80,8 @@ export const settlePage = (
         })
       // Followed links first: a page that both lead to is to be fetched.
       const found = [...links.map(foundBy(false)), ...nofollowLinks.map(foundBy(true))]
-      return settled({ _tag: "Done", status, validators, fingerprint, canonical, dropped }, found)
+      const known = { status, validators, fingerprint, canonical, dropped, freshUntil }
+      return settled({ _tag: "Done", ...known }, found)
     }
     case "Sitemap": {
       const { entries, isIndex } = reading
@@ -95,10 +96,10 @@ export const settlePage = (
       return settled({ _tag: "Skipped", reason: "sitemap", detail }, found)
     }
     case "Unchanged": {
-      const { status, validators } = reading
+      const { freshUntil, status, validators } = reading
       const { canonical } = page
       const noRow = { reason: "unchanged" } as const
-      return settled({ _tag: "Done", status, validators, canonical, noRow })
+      return settled({ _tag: "Done", status, validators, canonical, freshUntil, noRow })
     }
     case "Skip":
       return settled({ _tag: "Skipped", reason: reading.reason })

@@ -88,6 +88,8 @@ export type PageOutcome =
       readonly fingerprint?: Fingerprint | undefined
       /** The key that the page gives as its own, where that is another one. */
       readonly canonical?: string | undefined
+      /** It need not be asked for again before this, its server has said. */
+      readonly freshUntil?: number | undefined
       /** Its links that lead to no web page, by the reason. */
       readonly dropped?: DroppedLinks | undefined
       /** Why it gives no row, if it gives none. */

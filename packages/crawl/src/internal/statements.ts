@@ -39,11 +39,17 @@ export const statements = (database: DatabaseSync) => {
     requeue: compile(
       `UPDATE url SET state = ${State.queued}, reason = NULL, detail = NULL, host = ?, depth = ? WHERE id = ?`
     ),
-    requeueState: compile(`UPDATE url SET ${fresh} WHERE state = ?`),
+    requeueDone: compile(
+      `UPDATE url SET ${fresh} WHERE state = ${State.done} AND coalesce(fresh_until, 0) <= ?`
+    ),
+    doneBy: compile(
+      `SELECT reason, count(*) AS count FROM url WHERE state = ${State.done} AND reason IS NOT NULL` +
+        " GROUP BY reason"
+    ),
     requeueReason: compile(`UPDATE url SET ${fresh} WHERE state = ? AND reason = ?`),
     end: compile(
       "UPDATE url SET state = ?, reason = ?, detail = ?, status = ?, etag = ?, modified = ?," +
-        " digest = ?, canonical = ?, at = ? WHERE id = ?"
+        " digest = ?, canonical = ?, fresh_until = ?, at = ? WHERE id = ?"
     ),
     retry: compile(
       `UPDATE url SET state = ${State.waiting}, attempts = ?, due = ?, reason = ?, at = ? WHERE id = ?`

@@ -64,6 +64,7 @@ export interface Ending {
   readonly status?: number | undefined
   readonly validators?: Validators | undefined
   readonly canonical?: string | undefined
+  readonly freshUntil?: number | undefined
   readonly at: number
 }
 
@@ -105,8 +106,12 @@ export interface Store {
     query: string,
     ...values: ReadonlyArray<SQLInputValue>
   ) => ReadonlyArray<Record<string, unknown>>
-  /** Queues all that ended like this, or of these only those for one reason, and says how many there were. */
-  readonly requeueAll: (state: number, reason?: string) => number
+  /** Queues all that ended like this for this reason, and says how many there were. */
+  readonly requeueAll: (state: number, reason: string) => number
+  /** Queues all that are done and not fresh by now, and says how many there were. */
+  readonly requeueDone: (now: number) => number
+  /** How many are done and gave no row, by the reason. */
+  readonly doneWithoutRow: () => Readonly<Record<string, number>>
   /** Makes all changes durable, or none. */
   readonly transaction: <A>(change: () => A) => A
   readonly value: (name: string) => string | undefined
@@ -185,11 +190,10 @@ export const make = (database: DatabaseSync): Store => {
 
   return {
     read: (query, ...values) => database.prepare(query).all(...values),
-    requeueAll: (state, reason) => {
-      const { changes } =
-        reason === undefined ? sql.requeueState.run(state) : sql.requeueReason.run(state, reason)
-      return Number(changes)
-    },
+    requeueAll: (state, reason) => Number(sql.requeueReason.run(state, reason).changes),
+    requeueDone: (now) => Number(sql.requeueDone.run(now).changes),
+    doneWithoutRow: () =>
+      Object.fromEntries(sql.doneBy.all().map(({ count, reason }) => [reason, Number(count)])),
     transaction,
     value: (name) => sql.value.get(name)?.["value"] as string | undefined,
     setValue: (name, value) => void sql.setValue.run(name, value),
@@ -221,7 +225,7 @@ export const make = (database: DatabaseSync): Store => {
       return Number(lastInsertRowid)
     },
     requeue: (id, host, depth) => void sql.requeue.run(host, depth, id),
-    end(id, { at, canonical, detail, reason, state, status, validators }) {
+    end(id, { at, canonical, detail, freshUntil, reason, state, status, validators }) {
       sql.end.run(
         state,
         reason ?? null,
@@ -231,6 +235,7 @@ export const make = (database: DatabaseSync): Store => {
         validators?.modified ?? null,
         validators?.digest ?? null,
         canonical ?? null,
+        freshUntil ?? null,
         at,
         id
       )
