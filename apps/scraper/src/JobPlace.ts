@@ -76,9 +76,8 @@ const withoutExtension = (path: string) => path.replace(/\.[^./]+$/, "")
 
 const resolve = Effect.fnUntraced(function* (text: string) {
   if (text === "-" || text === "/dev/stdout") return { path: "-", isFile: false }
-  const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
-  const path = yield* Effect.orElseSucceed(fs.realPath(text), () => paths.resolve(text))
+  const path = yield* realPath(text, linksMax)
   const stop = (reason: string) =>
     new Program.Stopped({ exitCode: 3, reason: `cannot open ${text}: ${reason}` })
   const type = yield* typeOf(path)
@@ -88,6 +87,27 @@ const resolve = Effect.fnUntraced(function* (text: string) {
   }
   return { path, isFile: type === undefined || type === "File" }
 })
+
+/** As Linux. */
+const linksMax = 40
+
+/** A file has one name, before it is there and after: links are resolved on the way to it, too. */
+const realPath = (
+  text: string,
+  linksLeft: number
+): Effect.Effect<string, never, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const [fs, paths] = [yield* FileSystem.FileSystem, yield* Path.Path]
+    const found = yield* Effect.option(fs.realPath(text))
+    if (Option.isSome(found)) return found.value
+    const folder = paths.dirname(paths.resolve(text))
+    const target = yield* Effect.option(fs.readLink(text))
+    if (Option.isSome(target) && linksLeft > 0) {
+      return yield* realPath(paths.resolve(folder, target.value), linksLeft - 1)
+    }
+    const realFolder = yield* Effect.orElseSucceed(fs.realPath(folder), () => folder)
+    return paths.join(realFolder, paths.basename(text))
+  })
 
 const typeOf = (path: string) =>
   FileSystem.FileSystem.pipe(

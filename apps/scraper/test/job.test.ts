@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
+import { crawlHere } from "./support/here.ts"
 import { pages, run, serve, start, temporaryDirectory } from "./support/program.ts"
 
 const rowsIn = (path: string): ReadonlyArray<Record<string, unknown>> =>
@@ -49,6 +50,31 @@ describe.concurrent("scraper with a job", () => {
       const afresh = yield* run("crawl", origin, "-O", out, "--job", job, "--allow-private")
       assert.strictEqual(afresh.code, 0, afresh.stderr)
       assert.deepStrictEqual(pathsIn(out, origin), ["/", "/b"])
+    })
+  )
+
+  it.live("SCR21: a file that is behind links has one job, also before it is there", () =>
+    Effect.gen(function* () {
+      const directory = yield* temporaryDirectory
+      const [real, link] = [join(directory, "real"), join(directory, "link")]
+      mkdirSync(real)
+      symlinkSync(real, link)
+      symlinkSync("later.jsonl", join(real, "dangling.jsonl"))
+      symlinkSync("loop.jsonl", join(real, "loop.jsonl"))
+      const origin = yield* serve(pages({ "/": "<a href=a><a href=b>", "/a": "", "/b": "" }))
+      const crawl = (out: string, ...flags: ReadonlyArray<string>) =>
+        crawlHere(origin, "-o", out, "--allow-private", ...flags)
+      for (const [name, file] of [
+        ["link/plain.jsonl", "real/plain.jsonl"],
+        ["real/dangling.jsonl", "real/later.jsonl"]
+      ] as const) {
+        assert.strictEqual((yield* crawl(join(directory, name), "--max-pages", "1")).code, 9)
+        const again = yield* crawl(join(directory, name))
+        assert.deepStrictEqual(again, { code: 0, reason: "" })
+        assert.deepStrictEqual(pathsIn(join(directory, file), origin), ["/", "/a", "/b"])
+        assert.isTrue(existsSync(`${join(directory, file)}.job`))
+      }
+      assert.strictEqual((yield* crawl(join(real, "loop.jsonl"))).code, 3)
     })
   )
 
