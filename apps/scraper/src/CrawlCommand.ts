@@ -91,7 +91,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         fsync: flags.fsync,
         userAgent: AgentFlags.userAgentOf(flags)
       })
-      const output = Output.make(place.output, flags.fsync)
+      const output = Output.make(place.output, flags.fsync, place.rotate)
       const crawl = yield* Crawl.make({
         seeds,
         selectors,
@@ -148,9 +148,10 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         // Ctrl-C keeps what was fetched; a failing disk does not, and says where the rows are.
         Effect.onExit((exit) =>
           Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)
-            ? Effect.flatMap(Output.describe(place.output), reporter.summary).pipe(
-                Effect.andThen(isSilent ? Effect.void : sayKept(place))
-              )
+            ? Effect.flatMap(
+                Output.describe(place.output, place.rotate !== undefined),
+                reporter.summary
+              ).pipe(Effect.andThen(isSilent ? Effect.void : sayKept(place)))
             : Effect.void
         )
       )

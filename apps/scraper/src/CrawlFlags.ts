@@ -2,6 +2,7 @@
 import * as Flags from "@fibra/cli/Flags"
 import * as Program from "@fibra/cli/Program"
 import { CanonicalUrl, Crawl, Extract, LinkFilter } from "@fibra/crawl"
+import type * as FileSink from "@fibra/files/FileSink"
 import * as Fetcher from "@fibra/http/Fetcher"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -57,6 +58,17 @@ export const parameters = {
     Flag.withDescription(
       "Where the state of the crawl is kept, so that the same command goes on after a crash;" +
         " none keeps it in memory (default: FILE.job, or none with -o -)"
+    ),
+    Flag.optional
+  ),
+  rotate: Flag.String("rotate").pipe(
+    Flag.withMetavar("SIZE|ROWS"),
+    Flag.filterMap(
+      parseRotation,
+      () => "a size such as 256MiB, or a number of rows such as 100000rows"
+    ),
+    Flag.withDescription(
+      "Rows go to FILE.000001.EXT and so on, each up to this size or number (default: one file)"
     ),
     Flag.optional
   ),
@@ -376,3 +388,13 @@ export const parseFollow = (texts: ReadonlyArray<string>) =>
 
 export const isLoopback = ({ hostname }: URL): boolean =>
   hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.")
+
+/** `256MiB` or `100000rows`. A declaration, as the flags above need it. */
+function parseRotation(text: string): Option.Option<FileSink.Rotation> {
+  const rows = /^([1-9]\d{0,14})rows$/.exec(text)?.[1]
+  if (rows !== undefined) return Option.some({ rowsMax: Number(rows) })
+  return Option.map(
+    Option.filter(Flags.parseBytes(text), (bytes) => bytes > 0),
+    (bytesMax) => ({ bytesMax })
+  )
+}

@@ -14,6 +14,7 @@ import { usage } from "./CrawlFlags.ts"
 import * as ExportTarget from "./ExportTarget.ts"
 import * as JobArgument from "./JobArgument.ts"
 import { size } from "./Numbers.ts"
+import * as RowFiles from "./RowFiles.ts"
 import * as RowWriter from "./RowWriter.ts"
 import * as Screen from "./Screen.ts"
 import * as SqliteFile from "./SqliteFile.ts"
@@ -67,7 +68,9 @@ const exportJob = Effect.fnUntraced(function* (flags: Parsed) {
     JobArgument.unreadable
   )
   const ownPaths = own.filter((path) => path !== undefined)
-  yield* ExportTarget.refuseOwnFiles(target, directory, ownPaths)
+  const rotated = own[0] === undefined ? [] : yield* RowFiles.list(own[0])
+  const paths = [...ownPaths, ...rotated.map(({ path }) => path)]
+  yield* ExportTarget.refuseOwnFiles(target, directory, paths)
   const table = flags.table === "pages" ? Table.pages(view) : yield* Table.rows(view)
 
   const holds = (row: Parameters<Where.Condition["holds"]>[0]) =>

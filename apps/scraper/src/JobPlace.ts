@@ -1,15 +1,19 @@
 /** Where a crawl keeps its state, and whether that goes with where its rows go. */
 import * as Program from "@fibra/cli/Program"
 import { Job } from "@fibra/crawl"
+import type * as FileSink from "@fibra/files/FileSink"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import * as RowFiles from "./RowFiles.ts"
 import { type Parsed, usage } from "./CrawlFlags.ts"
 
 export interface Place {
   /** A file with links resolved, or `-`. */
   readonly output: string
+  /** When a file of rows is followed by the next one; `undefined` when there is one only. */
+  readonly rotate: FileSink.Rotation | undefined
   /** Where rejects go, with links resolved; `undefined` when there is no schema, or when they are shown. */
   readonly rejects: string | undefined
   /** The file that answers are kept in; `undefined` when they are not. */
@@ -39,8 +43,18 @@ export const find = Effect.fnUntraced(function* (flags: Parsed) {
     onSome: (directory) => (directory === "none" ? undefined : directory)
   })
   const rejects = yield* rejectsOf(flags, isFile ? path : undefined)
+  if (Option.isSome(flags.rotate) && !isFile)
+    return yield* usage("--rotate needs a file for the rows")
+  const rotate = Option.getOrUndefined(flags.rotate)
   const kept = yield* keptOf(flags, isFile ? path : undefined, directory)
-  return { output: path, rejects, ...kept, directory, isOverwritten: Option.isSome(overwrite) }
+  return {
+    output: path,
+    rotate,
+    rejects,
+    ...kept,
+    directory,
+    isOverwritten: Option.isSome(overwrite)
+  }
 })
 
 const rejectsOf = Effect.fnUntraced(function* (
@@ -118,13 +132,20 @@ const typeOf = (path: string) =>
 
 /** Whether the job is that of these files, by what it remembers. */
 export const check = Effect.fnUntraced(function* (
-  { archive, directory, isOverwritten, output, rejects }: Place,
+  { archive, directory, isOverwritten, output, rejects, rotate }: Place,
   recall: (name: string) => Effect.Effect<string | undefined, Job.JobFailed>
 ) {
   const known = yield* recall("output")
   if (known !== undefined && known !== output) {
     return yield* usage(
       `the job ${directory} writes to ${known}; give -o ${known}, or another --job`
+    )
+  }
+  const wasRotated = yield* recall("rotated")
+  if (wasRotated !== undefined && wasRotated !== String(rotate !== undefined)) {
+    const without = wasRotated === "true" ? "with" : "without"
+    return yield* usage(
+      `the job ${directory} was made ${without} --rotate; name another -o and --job`
     )
   }
   if (isOverwritten) return
@@ -146,13 +167,16 @@ export const check = Effect.fnUntraced(function* (
 /** Notes whose job it is, so that it is not mixed with another, and `resume` knows what to do. */
 export const claim = Effect.fnUntraced(function* (job: Job.Job, place: Place) {
   yield* check(place, (name) => Job.recall(job, name))
-  const { archive, isOverwritten, rejects } = place
+  const { archive, isOverwritten, rejects, rotate } = place
   if (isOverwritten) {
     const paths = yield* Path.Path
     const names = rejects === undefined ? [] : [paths.basename(rejects)]
-    yield* Job.restart(job, [paths.basename(place.output)], names, archive !== undefined)
+    const base = paths.basename(place.output)
+    const first = rotate === undefined ? base : RowFiles.nameOf(base, 1)
+    yield* Job.restart(job, [first], names, archive !== undefined)
   }
   yield* Job.remember(job, "output", place.output)
+  yield* Job.remember(job, "rotated", String(rotate !== undefined))
   if (rejects !== undefined) yield* Job.remember(job, "rejects", rejects)
   if (archive !== undefined) yield* Job.remember(job, "archive", archive)
   const args = process.argv.slice(2)

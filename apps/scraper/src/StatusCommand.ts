@@ -63,6 +63,7 @@ interface Found {
   readonly work: JobView.Work
   readonly traps: ReadonlyArray<Traps.Report>
   readonly output: string | undefined
+  readonly isRotated: boolean
   /** The file that answers are kept in. */
   readonly archive: string | undefined
   readonly lengths: JobView.JobView["lengths"]
@@ -90,6 +91,7 @@ const look = (directory: string) =>
         traps: yield* view.traps,
         output: yield* view.recall("output"),
         archive: yield* view.recall("archive"),
+        isRotated: (yield* view.recall("rotated")) === "true",
         lengths,
         command: command === undefined ? undefined : shown(JSON.parse(command))
       } satisfies Found as Found
@@ -125,7 +127,7 @@ const linesOf = (found: Found, hostsMax: number): ReadonlyArray<string> => {
     ...(skipped > 0 ? [`skipped: ${counted(counts.skippedBy)}`] : []),
     ...(output === undefined || output === "-"
       ? []
-      : [`output: ${output}, ${size(bytes)} committed`]),
+      : [`output: ${output}, ${size(bytes)} committed${inLast(found)}`]),
     ...(found.archive === undefined ? [] : [`answers: ${found.archive}`]),
     `hosts: ${work.hosts.length}${shown.length < work.hosts.length ? `, of which ${shown.length} with most to do` : ""}`,
     ...shown.map(
@@ -141,6 +143,10 @@ const optional = (by: Readonly<Record<string, number>>): string =>
     .filter(([, count]) => count > 0)
     .map(([name, count]) => ` | ${name} ${count}`)
     .join("")
+
+/** Of rotated files the job keeps how far the last one is committed; those before are complete. */
+const inLast = ({ isRotated, lengths }: Found): string =>
+  isRotated ? ` in ${Object.keys(lengths ?? {}).at(-1) ?? "the first file"}` : ""
 
 const describe = ({ condition, counts, holder }: Found): string => {
   switch (condition) {

@@ -8,6 +8,7 @@ import * as Path from "effect/Path"
 import type { JsonObject } from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Column } from "./Columns.ts"
+import * as RowFiles from "./RowFiles.ts"
 import { unreadable } from "./JobArgument.ts"
 
 export interface Table {
@@ -77,25 +78,15 @@ export const rows = Effect.fnUntraced(function* (view: JobView.JobView) {
       `the rows of ${view.directory} went to stdout; --table pages exports its pages`
     )
   }
+  const isRotated = (yield* Effect.catch(view.recall("rotated"), unreadable)) === "true"
+  const files = yield* isRotated ? rotatedFiles(view, output) : oneFile(view, output)
   const fs = yield* FileSystem.FileSystem
-  const paths = yield* Path.Path
-  const bytes = view.lengths?.[paths.basename(output)]?.bytes ?? 0
-  const size = yield* fs.stat(output).pipe(
-    Effect.map((info) => Number(info.size)),
-    Effect.orElseSucceed(() => undefined)
+  const lines = Stream.fromIterable(files).pipe(
+    Stream.flatMap(({ bytes, path }) =>
+      fs.stream(path, { bytesToRead: bytes }).pipe(Stream.decodeText, Stream.splitLines)
+    ),
+    Stream.mapError(({ message }) => stop(message))
   )
-  if (bytes > 0 && (size === undefined || size < bytes)) {
-    const what = size === undefined ? "is not there or cannot be read" : `has only ${size} bytes`
-    return yield* stop(`${output} ${what}, and the job has committed ${bytes}: was it changed?`)
-  }
-  const lines =
-    bytes === 0
-      ? Stream.empty
-      : fs.stream(output, { bytesToRead: bytes }).pipe(
-          Stream.decodeText,
-          Stream.splitLines,
-          Stream.mapError(({ message }) => stop(message))
-        )
   const chunks = lines.pipe(
     Stream.grouped(chunkMax),
     Stream.mapEffect((texts) =>
@@ -106,4 +97,48 @@ export const rows = Effect.fnUntraced(function* (view: JobView.JobView) {
     )
   )
   return { name: "rows", columns: undefined, chunks } satisfies Table as Table
+})
+
+interface Committed {
+  readonly path: string
+  readonly bytes: number
+}
+
+const oneFile = Effect.fnUntraced(function* (view: JobView.JobView, path: string) {
+  const paths = yield* Path.Path
+  const bytes = view.lengths?.[paths.basename(path)]?.bytes ?? 0
+  return bytes === 0 ? [] : [yield* checked({ path, bytes })]
+})
+
+/** The files before the last one that the job knows of are complete; those after it are in no commit. */
+const rotatedFiles = Effect.fnUntraced(function* (view: JobView.JobView, output: string) {
+  const committed: Array<Committed> = []
+  const files = yield* RowFiles.list(output)
+  const last = files.findLast(({ name }) => view.lengths?.[name] !== undefined)
+  for (const { name, number, path } of files) {
+    if (number > (last?.number ?? 0)) break
+    const known = view.lengths?.[name]?.bytes
+    const file = yield* checked({ path, bytes: known ?? 0 })
+    const bytes = known ?? (yield* sizeOf(path)) ?? 0
+    if (bytes > 0) committed.push({ ...file, bytes })
+  }
+  return committed as ReadonlyArray<Committed>
+})
+
+const checked = Effect.fnUntraced(function* ({ bytes, path }: Committed) {
+  const size = yield* sizeOf(path)
+  if (size !== undefined && size >= bytes) return { path, bytes }
+  const what = size === undefined ? "is not there or cannot be read" : `has only ${size} bytes`
+  return yield* new Program.Stopped({
+    exitCode: 3,
+    reason: `${path} ${what}, and the job has committed ${bytes}: was it changed?`
+  })
+})
+
+const sizeOf = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* fs.stat(path).pipe(
+    Effect.map((info) => Number(info.size)),
+    Effect.orElseSucceed(() => undefined)
+  )
 })

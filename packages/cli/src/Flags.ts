@@ -79,7 +79,12 @@ const parse = (text: string, units: Record<string, number>): Option.Option<numbe
 const parseDuration = (text: string): Option.Option<Duration.Duration> =>
   Option.map(parse(text, { "": 1000, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }), Duration.millis)
 
-const parseBytes = (text: string): Option.Option<number> =>
+/**
+ * Reads a size as people write it, for flags that take other things, too.
+ *
+ * @since 0.1.0
+ */
+export const parseBytes = (text: string): Option.Option<number> =>
   Option.filter(
     parse(text, { "": 1, b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 }),
     Number.isInteger
