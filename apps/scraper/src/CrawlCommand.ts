@@ -169,7 +169,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       fetcherLayer(
         flags,
         seeds.map(({ url }) => url),
-        { keepSent: place.archive !== undefined }
+        { keepSent: place.archive !== undefined, keepTruncated: flags.keepTruncated }
       )
     )
   )

@@ -252,6 +252,11 @@ export const parameters = {
     Fetcher.defaults.bodyBytesMax,
     "10MiB"
   ),
+  keepTruncated: Flags.described(
+    Flag.Boolean("keep-truncated"),
+    "A page that is larger than --max-body is cut there, and its row says so, instead of failing",
+    false
+  ),
   maxRedirects: Flags.described(
     Flags.between("max-redirects", 0, 100),
     "Redirects to follow one after the other",
@@ -350,7 +355,7 @@ export const parseSeeds = (urls: ReadonlyArray<string>, rules?: CanonicalUrl.Opt
     })
   )
 
-const reservedNames = new Set(["url", "status", "depth"])
+const reservedNames = new Set(["url", "status", "depth", "truncated"])
 
 export const parseSelectors = Effect.fnUntraced(function* (
   texts: ReadonlyArray<string>,

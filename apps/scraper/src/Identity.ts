@@ -21,7 +21,7 @@ interface Flags extends AgentFlags.Parsed {
 export const fetcherLayer = (
   flags: Flags,
   named: ReadonlyArray<URL>,
-  options?: Pick<Fetcher.Options, "keepSent">
+  options?: Pick<Fetcher.Options, "keepSent" | "keepTruncated">
 ) =>
   Layer.unwrap(
     Effect.gen(function* () {

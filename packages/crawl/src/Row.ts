@@ -16,6 +16,8 @@ export interface Head {
   readonly status: number
   /** Links from a seed to the page. */
   readonly depth: number
+  /** Only the beginning of the page was read, as its fetcher keeps what is too large (`keepTruncated`). */
+  readonly truncated?: true
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Head {
  */
 export interface Fields {
   readonly title: string | null
-  readonly [field: string]: string | number | null | ReadonlyArray<string>
+  readonly [field: string]: string | number | true | null | undefined | ReadonlyArray<string>
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Fetcher } from "@fibra/http"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Result } from "effect"
+import { Deferred, Effect, Exit, Fiber, Result, Schema } from "effect"
 import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Crawl from "../src/Crawl.ts"
 import * as Decisions from "../src/Decisions.ts"
@@ -384,6 +384,26 @@ describe("Crawl", () => {
       const all = yield* crawl(site, { nofollow: "ignore" })
       assert.deepStrictEqual(all.paths, ["/", "/both", "/late", "/never", "/next"])
     }).pipe(local)
+  )
+
+  it.live("CRL38: of a page that is cut there are a row that says so, and links up to there", () =>
+    Effect.gen(function* () {
+      const site = yield* serve({
+        "/": `<title>Long</title>${links("early")}${"x".repeat(2000)}${links("late")}`,
+        "/early": "<title>Early</title>"
+      })
+      const { account, rows } = yield* crawl(site)
+      const long = { url: `${site.origin}/`, status: 200, depth: 0, truncated: true, title: "Long" }
+      const early = { url: `${site.origin}/early`, status: 200, depth: 1, title: "Early" }
+      assert.deepStrictEqual(rows, [long, early])
+      assert.strictEqual(account.discovered, 2)
+      const typed = yield* crawl(site, { schema: Schema.Struct({ title: Schema.String }) })
+      assert.deepStrictEqual(typed.rows, [long, early])
+    }).pipe(
+      Effect.provide(
+        Fetcher.layerNode({ allowPrivate: true, bodyBytesMax: 1000, keepTruncated: true })
+      )
+    )
   )
 
   it.live("CRL12: binary content gives no row, and untyped text is a page", () =>

@@ -203,6 +203,7 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
     url: page.key,
     status,
     depth: page.depth,
+    ...(fetched.truncated ? { truncated: true as const } : {}),
     title: outlined?.title ?? null,
     ...selected
   }

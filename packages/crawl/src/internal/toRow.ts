@@ -32,12 +32,12 @@ export const make = <A>({
   const typedRow = (row: Row): Given<A> => {
     // Without a schema rows are what they are by default.
     if (decode === undefined) return { _tag: "Row", row: row as Row & Row<A> }
-    const { depth, status, url, ...rest } = row
+    const { depth, status, truncated, url, ...rest } = row
     const fields = rest as Fields
     const value = Result.mapError(decode(fields), ({ reason }) => reason)
     const cause = Result.isFailure(value) ? value.failure : whyNoRow(value.success, isWritten)
     if (cause !== undefined) return { _tag: "Rejected", reject: { url, cause, fields } }
-    const head = { url, status, depth }
+    const head = { url, status, depth, ...(truncated === true ? { truncated } : {}) }
     return { _tag: "Row", row: { ...head, ...Result.getOrThrow(value), ...head } }
   }
   return (page, row, canonical) => {
