@@ -6,7 +6,7 @@ import { crawlHere } from "./support/here.ts"
 import { serve, temporaryDirectory } from "./support/program.ts"
 
 describe.concurrent("scraper crawl --keep-truncated", () => {
-  it.live("SCR33: what is larger than --max-body is cut there, and the row says so", () =>
+  it.live("SCR38: what is larger than --max-body is cut there, and the row says so", () =>
     Effect.gen(function* () {
       const origin = yield* serve(({ url }, response) => {
         response.writeHead(200, { "content-type": "text/html" })
