@@ -149,6 +149,7 @@ describe("A crawl, crashed after each operation of the disk", () => {
           isLong ? { recoveryCrashes: 2 } : { pointsMax: 40, seedsPerPoint: 1 }
         )
         assert.isAbove(swept.operations, 60)
-      })
+      }),
+    isLong ? 900_000 : 30_000
   )
 })
