@@ -6,23 +6,20 @@
  * mix. Equal hashes are no proof: whoever looks a key up by it compares the key itself.
  */
 export const keyHash = (key: string): number => {
-  const end = folderEnd(key)
-  let folder = 0x811c9dc5
-  for (let index = 0; index < end; index++) {
-    folder = Math.imul(folder ^ key.charCodeAt(index), 0x01000193)
+  let hash = 0x811c9dc5
+  let folder = hash
+  let isPath = true
+  for (let index = 0; index < key.length; index++) {
+    const code = key.charCodeAt(index)
+    hash = Math.imul(hash ^ code, 0x01000193)
+    if (code === slash && isPath) folder = hash
+    else if (code === questionMark) isPath = false
   }
-  let rest = folder
-  for (let index = end; index < key.length; index++) {
-    rest = Math.imul(rest ^ key.charCodeAt(index), 0x01000193)
-  }
-  return (mix(folder) >>> 11) * 2 ** 32 + mix(rest)
+  return (mix(folder) >>> 11) * 2 ** 32 + mix(hash)
 }
 
-/** Where the name of the page begins, after the last slash of its path. */
-const folderEnd = (key: string): number => {
-  const query = key.indexOf("?")
-  return key.lastIndexOf("/", query === -1 ? undefined : query) + 1
-}
+const slash = 0x2f
+const questionMark = 0x3f
 
 /** The finalizer of MurmurHash3 (Appleby). */
 const mix = (hash: number): number => {
