@@ -7,7 +7,6 @@
  */
 import * as Effect from "effect/Effect"
 import type { Counts } from "./internal/account.ts"
-import { keyHash } from "./internal/keyHash.ts"
 import * as Reconcile from "./internal/reconcile.ts"
 import { robotsName } from "./internal/store.ts"
 import { failedIn, type Job, type JobFailed } from "./Job.ts"
@@ -47,7 +46,7 @@ export interface Decision {
 const stateNames = ["queued", "waiting", "done", "failed", "skipped"] as const
 
 const query = `SELECT url.*, parent.key AS found_on FROM url
-  LEFT JOIN url AS parent ON parent.id = url.parent WHERE url.hash = ? AND url.key = ?`
+  LEFT JOIN url AS parent ON parent.id = url.parent WHERE url.key = ?`
 
 /**
  * What a job has decided about the URL with a key; `undefined` when no page has led to it.
@@ -64,7 +63,7 @@ const query = `SELECT url.*, parent.key AS found_on FROM url
  */
 export const explain = (job: Job, key: string): Effect.Effect<Decision | undefined, JobFailed> =>
   attempt(job, () => {
-    const row = job.store.read(query, keyHash(key), key)[0]
+    const row = job.store.read(query, key)[0]
     if (row === undefined) return undefined
     const state = stateNames[Number(row["state"])]!
     const { attempts, depth, due, rank } = row as Record<string, number>

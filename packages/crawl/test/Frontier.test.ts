@@ -3,7 +3,6 @@ import { Result } from "effect"
 import { DatabaseSync } from "node:sqlite"
 import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Frontier from "../src/Frontier.ts"
-import { keyHash } from "../src/internal/keyHash.ts"
 import { create } from "../src/internal/schema.ts"
 import * as Store from "../src/internal/store.ts"
 import * as Robots from "../src/Robots.ts"
@@ -113,17 +112,6 @@ describe("Frontier", () => {
     add(frontier, found("http://a.example/x"))
     assert.deepStrictEqual(frontier.next(0), finished)
     assert.strictEqual(assertBalanced(frontier).discovered, 1)
-  })
-
-  it("FRO1: two keys with one hash are two pages", () => {
-    const keys = ["http://a.example/81111", "http://a.example/204800"]
-    assert.strictEqual(keyHash(keys[0]!), keyHash(keys[1]!))
-    const frontier = make({ perHost: 2 })
-    add(frontier, ...[...keys, ...keys].map((key) => found(key)))
-    open(frontier, "http://a.example")
-    assert.deepStrictEqual([take(frontier).key, take(frontier).key], keys)
-    add(frontier, ...keys.map((key) => found(key)))
-    assert.strictEqual(frontier.counts().discovered, 2)
   })
 
   it("FRO2: no page of a host before its robots.txt, and none that it forbids", () => {

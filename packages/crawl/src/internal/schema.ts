@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite"
 
 /** Raised with each change of the tables: a job of another version is not opened. */
-export const schemaVersion = 6
+export const schemaVersion = 7
 
 /** What has become of a URL, as `url.state` has it. */
 export const State = { queued: 0, waiting: 1, done: 2, failed: 3, skipped: 4 } as const
@@ -11,8 +11,9 @@ export const State = { queued: 0, waiting: 1, done: 2, failed: 3, skipped: 4 } a
 export const robotsUnavailable = "robots unavailable"
 
 /**
- * A URL is found by the hash of its key, and recognised by the key itself. Two small indexes hold
- * what is left to do, and nothing that is done, so their cost is that of the queue.
+ * A URL is found by its key. In the index keys of one folder are near each other, as links of one page are, and no
+ * site can make many of them alike, as it could with hashes. The small indexes hold what is left to do, and
+ * nothing that is done, so their cost is that of the queue.
  */
 const tables = `
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -33,7 +34,6 @@ CREATE TABLE host (
 ) STRICT;
 CREATE TABLE url (
   id INTEGER PRIMARY KEY,      -- in the order in which they were found
-  hash INTEGER NOT NULL,       -- of the key, near those of its folder
   key TEXT NOT NULL,
   url TEXT,                    -- what to fetch, where it is not the key
   host INTEGER NOT NULL,       -- 0 when it is skipped and its host is none of ours
@@ -54,7 +54,7 @@ CREATE TABLE url (
   fresh_until INTEGER,         -- a page that is done need not be asked for again before, its server has said
   at INTEGER                   -- when it got its state, in milliseconds
 ) STRICT;
-CREATE INDEX url_hash ON url (hash);
+CREATE UNIQUE INDEX url_key ON url (key);
 CREATE INDEX url_queued ON url (host, rank, id) WHERE state = 0;
 CREATE INDEX url_canonical ON url (canonical) WHERE canonical IS NOT NULL;
 CREATE INDEX url_waiting ON url (host, due) WHERE state = 1;

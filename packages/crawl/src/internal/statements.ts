@@ -27,14 +27,14 @@ export const statements = (database: DatabaseSync) => {
   return {
     value: compile("SELECT value FROM state WHERE name = ?"),
     setValue: compile("INSERT OR REPLACE INTO state (name, value) VALUES (?, ?)"),
-    find: compileRows("SELECT id, state, reason FROM url WHERE hash = ? AND key = ?"),
+    find: compileRows("SELECT id, state, reason FROM url WHERE key = ?"),
     own: compile(
-      `SELECT key FROM url WHERE hash = ? AND key = ? AND canonical IS NULL AND ${isRow} AND id <> ?`
+      `SELECT key FROM url WHERE key = ? AND canonical IS NULL AND ${isRow} AND id <> ?`
     ),
     named: compile(`SELECT key FROM url WHERE canonical = ? AND ${isRow} AND id <> ? LIMIT 1`),
     insert: compile(
-      "INSERT INTO url (hash, key, url, host, depth, parent, via, state, rank, reason, detail, at)" +
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      "INSERT INTO url (key, url, host, depth, parent, via, state, rank, reason, detail, at)" +
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     requeue: compile(
       `UPDATE url SET state = ${State.queued}, reason = NULL, detail = NULL, host = ?, depth = ? WHERE id = ?`

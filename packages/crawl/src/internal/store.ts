@@ -4,7 +4,6 @@
  * All of it is synchronous and throws what SQLite throws. Nothing is durable before `transaction` returns.
  */
 import type { DatabaseSync, SQLInputValue } from "node:sqlite"
-import { keyHash } from "./keyHash.ts"
 import { State } from "./schema.ts"
 import { statements } from "./statements.ts"
 
@@ -198,18 +197,17 @@ export const make = (database: DatabaseSync): Store => {
     value: (name) => sql.value.get(name)?.["value"] as string | undefined,
     setValue: (name, value) => void sql.setValue.run(name, value),
     find(key) {
-      const row = sql.find.get(keyHash(key), key) as unknown as KnownRow | undefined
+      const row = sql.find.get(key) as unknown as KnownRow | undefined
       if (row === undefined) return undefined
       const [id, state, reason] = row
       return { id, state, reason }
     },
     ownerOf: (identity, id) => {
-      const owner = sql.own.get(keyHash(identity), identity, id) ?? sql.named.get(identity, id)
+      const owner = sql.own.get(identity, id) ?? sql.named.get(identity, id)
       return owner?.["key"] as string | undefined
     },
     insert({ at, depth, detail, host, key, parent, rank = 0, reason, state, url, via }) {
       const { lastInsertRowid } = sql.insert.run(
-        keyHash(key),
         key,
         url.href === key ? null : url.href,
         host,
