@@ -112,10 +112,18 @@ const refreshTarget = (content: string): string | undefined => {
 /**
  * Whether the value of a robots `<meta>` or an X-Robots-Tag header asks not to follow links.
  *
+ * With a `productToken` a directive that is said to another crawler alone, as in `otherbot: nofollow`, does not count.
+ * After a comma it does: nobody can tell whether it is still said to that one.
+ *
  * @since 0.1.0
  */
-export const forbidsFollowing = (directives: string): boolean =>
-  /(^|[\s,:])(nofollow|none)($|[\s,])/i.test(directives)
+export const forbidsFollowing = (directives: string, productToken?: string): boolean =>
+  directives.split(",").some((part) => {
+    const [, agent, said] = /^\s*(?:([\w-]+)\s*:)?(.*)$/s.exec(part)!
+    const isOurs = agent === undefined || productToken === undefined
+    if (!isOurs && agent.toLowerCase() !== productToken.toLowerCase()) return false
+    return /(^|\s)(nofollow|none)($|\s)/i.test(said!)
+  })
 
 /**
  * A named field and where a page holds it.

@@ -60,6 +60,17 @@ describe("Extract", () => {
     assert.strictEqual(Extract.outline(meta).nofollow, forbidden)
   })
 
+  it.each([
+    ["fibra: nofollow", true],
+    ["Fibra:none", true],
+    ["otherbot: nofollow", false],
+    ["otherbot: noindex, fibra: nofollow", true],
+    ["fibra: noindex, otherbot: nofollow", false],
+    ["otherbot: noindex, nofollow", true]
+  ])("EXT3: the directives %j forbid fibra following: %s", (directives, forbidden) => {
+    assert.strictEqual(Extract.forbidsFollowing(directives, "fibra"), forbidden)
+  })
+
   it("EXT4: fields are the first match, an attribute, or all matches", () => {
     const html = `<h1>The  <b>Sea</b>\n</h1><p class=price>£1</p><p class=price>£2</p>
       <img src=a.png alt=""><img src=b.png>`

@@ -25,6 +25,8 @@ export type DroppedLinks = Readonly<Partial<Record<LinkRefused["reason"], number
 export interface Options {
   /** Whether a page, or its header, may ask not to follow its links. */
   readonly robots: "obey" | "ignore"
+  /** Who we are, where something is said to one crawler alone. */
+  readonly productToken: string
   /** Whether a link may ask not to be followed. */
   readonly nofollow: "obey" | "ignore"
   /** How keys are made of URLs. */
@@ -49,7 +51,7 @@ export const of = (
   const from = baseOf(page.url, outline.base)
   const own = outline.canonical === undefined ? undefined : keyOf(outline.canonical, from, options)
   const canonical = own === page.key ? undefined : own
-  const asksNotTo = outline.nofollow || forbidsFollowing(robotsTag ?? "")
+  const asksNotTo = outline.nofollow || forbidsFollowing(robotsTag ?? "", options.productToken)
   if (asksNotTo && options.robots === "obey") return { ...none, canonical }
 
   const dropped: { -readonly [Reason in keyof DroppedLinks]: number } = {}
