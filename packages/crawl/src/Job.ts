@@ -253,7 +253,7 @@ export const retry = (
  * Queues pages again that are done, to see what has changed since, and says how many they are.
  *
  * Those are left out that are fresh: of which the server has said, by `max-age` or `Expires`, that they need not be
- * asked for again yet.
+ * asked for again yet. Sitemaps that were read are read again, for the pages that are new in them.
  * A job with pages left is in the middle of its work, maybe of a revisit: then nothing is queued.
  *
  * @since 0.1.0
@@ -270,6 +270,8 @@ export const revisit = ({
           if (account.counts().left > 0) return { queued: 0, fresh: 0 }
           const queued = store.requeueDone(now)
           account.revisit(queued, store.doneWithoutRow())
+          // They may name pages that are new.
+          account.reopen(State.skipped, "sitemap", store.requeueAll(State.skipped, "sitemap"))
           account.save(store)
           return { queued, fresh: account.counts().done }
         }),

@@ -3,6 +3,7 @@ import { Effect, Result } from "effect"
 import * as TestClock from "effect/testing/TestClock"
 import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Crawl from "../src/Crawl.ts"
+import * as Decisions from "../src/Decisions.ts"
 import * as Job from "../src/Job.ts"
 import { siteInMemory } from "./support/memorySite.ts"
 import { links } from "./support/site.ts"
@@ -27,6 +28,32 @@ const pages = {
 }
 
 describe("Job.revisit", () => {
+  it.effect("JOB2: sitemaps are read again, for pages that are new in them", () =>
+    Effect.gen(function* () {
+      const mapOf = (...paths: ReadonlyArray<string>) =>
+        `<urlset>${paths.map((path) => `<url><loc>http://shop.example${path}</loc></url>`).join("")}</urlset>`
+      const pages = {
+        "/robots.txt": "Sitemap: /map",
+        "/map": mapOf("/a"),
+        "/": "",
+        "/a": "",
+        "/b": ""
+      }
+      const job = yield* Job.inMemory
+      const crawl = Effect.gen(function* () {
+        const crawl = yield* Crawl.make({ seeds, job, delay: 0, sitemaps: true })
+        yield* crawl.run()
+        const { done, rows, skippedBy } = yield* crawl.snapshot
+        assert.deepStrictEqual(yield* Decisions.reconcile(job), [])
+        return { done, rows, skippedBy }
+      }).pipe(Effect.provide(siteInMemory(pages)))
+      assert.deepStrictEqual(yield* crawl, { done: 2, rows: 2, skippedBy: { sitemap: 1 } })
+      pages["/map"] = mapOf("/a", "/b")
+      assert.deepStrictEqual(yield* Job.revisit(job), { queued: 2, fresh: 0 })
+      assert.deepStrictEqual(yield* crawl, { done: 3, rows: 3, skippedBy: { sitemap: 1 } })
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("JOB2: a page is not asked for again while its server says that it is fresh", () =>
     Effect.gen(function* () {
       const job = yield* Job.inMemory
