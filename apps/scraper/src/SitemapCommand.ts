@@ -126,7 +126,7 @@ const startFrom = Effect.fnUntraced(function* (url: URL, visitor: Visit.Visitor)
 })
 
 const read = Effect.fnUntraced(function* (visitor: Visit.Visitor, { url }: Listed) {
-  const { body, status, urls } = yield* visitor.get(url)
+  const { body, status, urls } = yield* visitor.get(url, Sitemaps.bodyBytesMax)
   const from = new URL(urls.at(-1)!)
   if (status < 200 || status >= 300) return yield* stop(8, `${from.href}: status ${status}`)
   const parsed = Sitemaps.parse(body, from)

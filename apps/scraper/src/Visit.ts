@@ -24,7 +24,8 @@ export interface Visited extends Fetched {
 }
 
 export interface Visitor {
-  readonly get: (url: URL) => Effect.Effect<Visited, Program.Stopped>
+  /** With `firstBytes` so much of a body is read, whatever bound pages have. */
+  readonly get: (url: URL, firstBytes?: number) => Effect.Effect<Visited, Program.Stopped>
   /** Asked once for each origin. */
   readonly robotsOf: (origin: string) => Effect.Effect<RobotsFile.RobotsFile>
 }
@@ -70,12 +71,15 @@ export const make = Effect.fnUntraced(function* (
     if (start > now) yield* Effect.sleep(start - now)
   })
 
-  const get = Effect.fnUntraced(function* (first: URL): Effect.fn.Return<Visited, Program.Stopped> {
+  const get = Effect.fnUntraced(function* (
+    first: URL,
+    firstBytes?: number
+  ): Effect.fn.Return<Visited, Program.Stopped> {
     const urls: Array<string> = []
     let url = first
     while (true) {
       yield* wait(url.origin, yield* permit(url))
-      const fetched = yield* Effect.catch(fetcher.fetch(url), stoppedBy)
+      const fetched = yield* Effect.catch(fetcher.fetch(url, undefined, firstBytes), stoppedBy)
       urls.push(url.href)
       const hop = Redirects.hopOf(
         { method: "GET", url },

@@ -50,9 +50,15 @@ export class SitemapInvalid extends Data.TaggedError("SitemapInvalid")<{
   }
 }
 
-/** The bounds of sitemaps.org. */
+/** The bound of sitemaps.org. */
 const entriesMax = 50_000
-const bytesMax = 50 * 1024 * 1024
+
+/**
+ * What to ask for of a file, whatever bound pages have: what sitemaps.org allows, 50 MiB.
+ *
+ * @since 0.1.0
+ */
+export const bodyBytesMax = 50 * 1024 * 1024
 
 /**
  * Reads a sitemap: XML, an index of sitemaps, RSS, Atom, or text with one URL in each line; also packed
@@ -74,7 +80,7 @@ const bytesMax = 50 * 1024 * 1024
  */
 export const parse = (body: Uint8Array, url: URL): Result.Result<Sitemap, SitemapInvalid> => {
   const invalid = (reason: string) => Result.fail(new SitemapInvalid({ url: url.href, reason }))
-  const opened = gunzip(body, bytesMax)
+  const opened = gunzip(body, bodyBytesMax)
   if (Result.isFailure(opened)) return invalid(opened.failure)
   // They are UTF-8 by definition, whatever their headers say.
   const text = Charset.decode(opened.success, "text/xml; charset=utf-8")

@@ -159,6 +159,27 @@ describe("Crawl, seen by the servers", () => {
     }).pipe(local)
   )
 
+  it.live("CRL23: a sitemap may be larger than pages may", () =>
+    Effect.gen(function* () {
+      const filler = `<!-- ${"x".repeat(20_000)} -->`
+      const site = yield* serve({
+        "/robots.txt": (response, origin) => void response.end(`Sitemap: ${origin}/map.xml`),
+        "/map.xml": (response, origin) =>
+          void response.end(`<urlset>${filler}<url><loc>${origin}/hidden</loc></url></urlset>`),
+        "/": filler,
+        "/hidden": ""
+      })
+      const running = yield* Crawl.make({ seeds: [seed(site.origin)], delay: 0, sitemaps: true })
+      yield* running.run()
+      const { done, failedBy, skippedBy } = yield* running.snapshot
+      assert.deepStrictEqual([done, skippedBy], [1, { sitemap: 1 }])
+      assert.deepStrictEqual(failedBy, { "body too large": 1 })
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(Fetcher.layerNode({ allowPrivate: true, bodyBytesMax: 10_000 }))
+    )
+  )
+
   it.live.each([
     ["host", ["/shop/", "/shop/a", "/other"]],
     ["prefix", ["/shop/", "/shop/a"]]

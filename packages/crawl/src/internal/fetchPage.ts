@@ -78,7 +78,7 @@ export const fetchSitemap = (
   page: Page,
   options: ReadOptions
 ): Effect.Effect<Reading> =>
-  Effect.match(fetcher.fetch(page.url), {
+  Effect.match(fetcher.fetch(page.url, undefined, Sitemaps.bodyBytesMax), {
     onSuccess: (fetched) => readSitemap(page, fetched, options),
     onFailure: failureOf
   })
