@@ -53,6 +53,25 @@ describe.concurrent("scraper crawl, flags", () => {
       })
   )
 
+  it.live("SCR89: with --order dfs the page of a host that was found last comes first", () =>
+    Effect.gen(function* () {
+      const origin = yield* serve((request, response) =>
+        response.end(request.url === "/" ? "<a href=1><a href=2><a href=3>" : "")
+      )
+      for (const [order, expected] of [
+        ["bfs", "/ /1 /2 /3"],
+        ["dfs", "/ /3 /2 /1"]
+      ] as const) {
+        const out = yield* output
+        const flags = ["--order", order, "--concurrency", "1", "--allow-private"]
+        assert.strictEqual((yield* crawlHere(origin, "-o", out, ...flags)).code, 0)
+        const lines = readFileSync(out, "utf8").split("\n").slice(0, -1)
+        const paths = lines.map((line) => new URL(JSON.parse(line).url).pathname)
+        assert.strictEqual(paths.join(" "), expected)
+      }
+    })
+  )
+
   /** Two sites, the first of which leads to the second, and the headers that each was asked with. */
   const twoSites = Effect.gen(function* () {
     const heard = { own: [] as Array<IncomingHttpHeaders>, other: [] as Array<IncomingHttpHeaders> }
