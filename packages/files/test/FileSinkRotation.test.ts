@@ -268,6 +268,21 @@ describe("FileSink opening", () => {
     }).pipe(files, quiet)
   )
 
+  it.effect(
+    "FSK6: what others wrote behind a saved commit is kept, when no writer was killed",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* freshPath
+        const fs = yield* FileSystem.FileSystem
+        yield* fs.writeFileString(path, "ours\ntheirs\n")
+        const lengths = { "rows.jsonl": { bytes: 5, rows: 1 } }
+        const commit = { load: Effect.succeed(lengths), save: () => Effect.void }
+        yield* writeAll({ path, commit }, ["new"])
+        assert.strictEqual(yield* fs.readFileString(`${path}.torn.1`), "theirs\n")
+        assert.deepStrictEqual(yield* readRows(path), ["ours", "new"])
+      }).pipe(files, quiet)
+  )
+
   it.effect.each(["replace", "exclusive"] as const)(
     "FSK7: rotation does not go with the mode %s",
     (mode) =>

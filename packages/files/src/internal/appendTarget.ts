@@ -7,6 +7,7 @@ import type * as Scope from "effect/Scope"
 import type { Lengths } from "./commit.ts"
 import * as FileNames from "./fileNames.ts"
 import * as ManifestFile from "./manifestFile.ts"
+import { copyTorn } from "./numberedCopies.ts"
 import * as Series from "./series.ts"
 import { statIfThere } from "./resolveTarget.ts"
 import { closeable, step, StepFailed, syncDirectory } from "./steps.ts"
@@ -36,7 +37,7 @@ export const open = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Target, StepFailed, Services> {
   const services = yield* Effect.context<Services>()
   const names = FileNames.make(yield* Path.Path, path, settings.rotation !== undefined)
-  if (settings.lengths !== undefined) yield* cutBack(settings.lengths, names)
+  if (settings.lengths !== undefined) yield* cutBack(settings.lengths, names, settings.wasKilled)
   const manifest = settings.hasManifest ? yield* ManifestFile.open(path) : undefined
   // In the order of their last use, the latest at the end.
   const opened = new Map<string, Series.Series>()
@@ -141,7 +142,11 @@ export const open = Effect.fnUntraced(function* (
 })
 
 /** Cuts what no commit knows of: what is behind a file's length, and the files that were to follow it. */
-const cutBack = Effect.fnUntraced(function* (lengths: Lengths, names: FileNames.FileNames) {
+const cutBack = Effect.fnUntraced(function* (
+  lengths: Lengths,
+  names: FileNames.FileNames,
+  wasKilled: boolean
+) {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   for (const [file, { bytes }] of Object.entries(lengths)) {
@@ -151,15 +156,23 @@ const cutBack = Effect.fnUntraced(function* (lengths: Lengths, names: FileNames.
       return yield* new StepFailed({ step: "open", path, cause: new Shorter({ bytes }) })
     }
     if (found === undefined) continue
-    yield* cutAt(path, bytes)
+    // A writer that has closed the file has committed all of its own. Length 0 means to start anew.
+    const isForeign = !wasKilled && bytes > 0 && Number(found.size) > bytes
+    yield* cutAt(path, bytes, isForeign)
     yield* removeAfter(path, names)
   }
 })
 
-const cutAt = Effect.fnUntraced(function* (path: string, bytes: number) {
+const cutAt = Effect.fnUntraced(function* (path: string, bytes: number, isKept: boolean) {
   const fs = yield* FileSystem.FileSystem
   const { close, provide } = yield* closeable(path)
   const file = yield* step("open", path, provide(fs.open(path, { flag: "r+" })))
+  if (isKept) {
+    const kept = yield* step("open", path, copyTorn(file, path, bytes))
+    yield* Effect.logWarning(
+      `${path}: somebody else has written behind its last commit; that is cut, and kept as ${kept}`
+    )
+  }
   yield* step("open", path, file.truncate(bytes))
   yield* step("sync", path, file.sync)
   yield* close
