@@ -407,11 +407,13 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     const asked = Duration.toMillis(robots.crawlDelay ?? Duration.zero)
     return { robots, delayMillis: Math.max(millis.delay, Math.min(asked, millis.crawlDelayMax)) }
   }
+  const seedKeys = new Set(settings.seeds.map(({ key }) => key))
   const policy = {
     retriesMax: settings.retriesMax,
     retryMillis: millis.retry,
     retryAfterMaxMillis: millis.retryAfterMax,
     ignoresRobots,
+    isSeed: (key: string) => seedKeys.has(key),
     parseRobots
   }
   const owners = settings.dedupe === "canonical" ? Owners.make(job.store) : undefined

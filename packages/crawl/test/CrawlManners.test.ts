@@ -208,6 +208,25 @@ describe("Crawl, seen by the servers", () => {
     }).pipe(local)
   )
 
+  it.live(
+    "CRL13: a page of a sitemap that redirects to another host does not let that host in",
+    () =>
+      Effect.gen(function* () {
+        const there = yield* serve({ "/": links("a"), "/a": "" })
+        const site = yield* serve({
+          "/robots.txt": (response, origin) => void response.end(`Sitemap: ${origin}/map.txt`),
+          "/map.txt": (response, origin) => void response.end(`${origin}/out\n`),
+          "/": "",
+          "/out": (response) => void response.writeHead(302, { location: `${there.origin}/` }).end()
+        })
+        const running = yield* Crawl.make({ seeds: [seed(site.origin)], delay: 0, sitemaps: true })
+        yield* running.run()
+        const { done, skippedBy } = yield* running.snapshot
+        assert.strictEqual(done, 1)
+        assert.deepStrictEqual(skippedBy, { sitemap: 1, redirected: 1, "other host": 1 })
+      }).pipe(local)
+  )
+
   it.live("CRL25: a crawl stops at its limits of time and bytes, with the rest left", () =>
     Effect.gen(function* () {
       const endless: Pages = Object.fromEntries(

@@ -22,6 +22,7 @@ const policy = {
   retryMillis: 1000,
   retryAfterMaxMillis: 60_000,
   ignoresRobots: false,
+  isSeed: () => true,
   parseRobots: () => ({ robots: Robots.allowAll, delayMillis: 0 })
 }
 

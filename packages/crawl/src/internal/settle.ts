@@ -23,6 +23,8 @@ export interface Policy {
   readonly retryAfterMaxMillis: number
   /** Whether a host is crawled whatever its robots.txt says. */
   readonly ignoresRobots: boolean
+  /** Whether a page with this key is where the crawl starts. */
+  readonly isSeed: (key: string) => boolean
   readonly parseRobots: (body: string) => { readonly robots: Robots; readonly delayMillis: number }
 }
 
@@ -106,7 +108,7 @@ export const settlePage = (
     case "Redirect":
       return {
         ...settled({ _tag: "Skipped", reason: "redirected" }),
-        ...redirected(page, reading.to),
+        ...redirected(page, reading.to, policy),
         conduct: {
           nowMillis,
           isAnswered: true,
@@ -118,7 +120,7 @@ export const settlePage = (
   }
 }
 
-const redirected = (page: Page, to: CanonicalUrl) => {
+const redirected = (page: Page, to: CanonicalUrl, { isSeed }: Policy) => {
   const redirectedFrom = [...page.redirectedFrom, page.key]
   // The same page under another spelling is still to be fetched.
   if (to.key === page.key.replace(/#.*/, "")) {
@@ -128,8 +130,9 @@ const redirected = (page: Page, to: CanonicalUrl) => {
   return {
     outcome: { _tag: "Skipped" as const, reason: "redirected", detail },
     found: [{ ...to, depth: page.depth, redirectedFrom, isSitemap: isSitemap(page) }],
-    // A site that sends its visitors to another host, such as www, is meant to be crawled there.
-    admits: page.depth === 0 ? to.url.origin : undefined
+    // A site that sends its visitors to another host, such as www, is meant to be crawled there. Not so
+    // what its sitemaps name: that has no depth either.
+    admits: isSeed(redirectedFrom[0]!) ? to.url.origin : undefined
   }
 }
 
