@@ -20,6 +20,7 @@ import {
 import * as Bodies from "./Bodies.ts"
 import { fetcherLayer } from "./Identity.ts"
 import type * as Metrics from "./Metrics.ts"
+import * as JobArgument from "./JobArgument.ts"
 import * as JobPlace from "./JobPlace.ts"
 import { size } from "./Numbers.ts"
 import * as Outcome from "./Outcome.ts"
@@ -29,6 +30,7 @@ import * as Reporter from "./Reporter.ts"
 import * as SchemaFile from "./SchemaFile.ts"
 import * as UrlFlags from "./UrlFlags.ts"
 import * as Screen from "./Screen.ts"
+import * as Table from "./Table.ts"
 
 export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(flags)).pipe(
   Command.withDescription(
@@ -155,6 +157,7 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
             : Effect.void
         )
       )
+      yield* checkIsThere(place)
       yield* Outcome.reconciled(yield* Decisions.reconcile(job))
       yield* Outcome.end(yield* crawl.snapshot, flags.failOver)
     })
@@ -186,6 +189,13 @@ const toCounted = (snapshot: Crawl.Snapshot, latencies: Latencies.Latencies): Me
   snapshot,
   latencies
 })
+
+/** Somebody may have removed job or output meanwhile: writing to a file that has no name any more succeeds. */
+const checkIsThere = Effect.fnUntraced(function* ({ directory, output }: JobPlace.Place) {
+  if (directory === undefined) return
+  const view = yield* JobArgument.view(directory)
+  if (output !== "-") yield* Table.committedFiles(view, output)
+}, Effect.scoped)
 
 /** Where answers were kept. */
 const sayKept = Effect.fnUntraced(function* ({ archive, bodies }: JobPlace.Place) {

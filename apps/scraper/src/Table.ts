@@ -78,8 +78,7 @@ export const rows = Effect.fnUntraced(function* (view: JobView.JobView) {
       `the rows of ${view.directory} went to stdout; --table pages exports its pages`
     )
   }
-  const isRotated = (yield* Effect.catch(view.recall("rotated"), unreadable)) === "true"
-  const files = yield* isRotated ? rotatedFiles(view, output) : oneFile(view, output)
+  const files = yield* committedFiles(view, output)
   const fs = yield* FileSystem.FileSystem
   const lines = Stream.fromIterable(files).pipe(
     Stream.flatMap(({ bytes, path }) =>
@@ -97,6 +96,12 @@ export const rows = Effect.fnUntraced(function* (view: JobView.JobView) {
     )
   )
   return { name: "rows", columns: undefined, chunks } satisfies Table as Table
+})
+
+/** Fails when a file of the output is not there, or has less than the job has committed. */
+export const committedFiles = Effect.fnUntraced(function* (view: JobView.JobView, output: string) {
+  const isRotated = (yield* Effect.catch(view.recall("rotated"), unreadable)) === "true"
+  return yield* isRotated ? rotatedFiles(view, output) : oneFile(view, output)
 })
 
 interface Committed {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { assert, describe, it } from "@effect/vitest"
@@ -267,6 +267,24 @@ describe.concurrent("scraper with a job", () => {
       const missing = yield* crawl("--seeds", join(directory, "nothing"))
       assert.strictEqual(missing.code, 3)
       assert.strictEqual(missing.stderr.trimEnd().split("\n").length, 1)
+    })
+  )
+
+  it.live("SCR85: an output or a job that is removed while it runs exits 3", () =>
+    Effect.gen(function* () {
+      const directory = yield* temporaryDirectory
+      const out = join(directory, "out.jsonl")
+      const site = pages({ "/": "<a href=a>", "/a": "" })
+      for (const removed of [out, `${out}.job`]) {
+        const origin = yield* serve((request, response) => {
+          // That it was found means that the first page is committed.
+          if (request.url === "/a") rmSync(removed, { recursive: true })
+          site(request, response)
+        })
+        const ended = yield* crawlHere(origin, "-O", out, "--allow-private")
+        assert.strictEqual(ended.code, 3)
+        assert.include(ended.reason, removed)
+      }
     })
   )
 })
