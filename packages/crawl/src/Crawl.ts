@@ -11,13 +11,11 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Result from "effect/Result"
 import * as Random from "effect/Random"
 import type * as Schema from "effect/Schema"
 import type * as EffectScope from "effect/Scope"
 import {
   type CanonicalUrl,
-  fromLink,
   defaults as urlDefaults,
   type Options as UrlRules
 } from "./CanonicalUrl.ts"
@@ -27,33 +25,23 @@ import * as Frontier from "./Frontier.ts"
 import * as Archive from "./internal/archive.ts"
 import type { OpenArchive } from "./internal/archive.ts"
 import * as Committer from "./internal/committer.ts"
-import { fetchPage, fetchSitemap, type Reading } from "./internal/fetchPage.ts"
-import { fetchRobots } from "./internal/fetchRobots.ts"
 import * as Jobs from "./internal/jobs.ts"
-import { settlePage, settleRobots } from "./internal/settle.ts"
 import { killedName, lengthsName, rejectLengthsName, robotsName } from "./internal/store.ts"
 import * as Owners from "./internal/owners.ts"
 import * as SteadyClock from "./internal/steadyClock.ts"
 import * as ToRow from "./internal/toRow.ts"
+import * as Visits from "./internal/visits.ts"
 import * as Job from "./Job.ts"
 import * as Resolver from "./internal/resolver.ts"
 import type { LinkFilter } from "./LinkFilter.ts"
 import * as Latencies from "./Latencies.ts"
 import * as Scope from "./internal/scope.ts"
 import * as Robots from "./Robots.ts"
-import type { Fields, Reject, Row } from "./Row.ts"
+import type { Fields, Row } from "./Row.ts"
 import * as Traps from "./Traps.ts"
 
-/**
- * What a crawl reports while it runs. A page fails when no attempt is left.
- *
- * @since 0.1.0
- */
-export type Event<A = Fields> =
-  | { readonly _tag: "Row"; readonly row: Row<A> }
-  | ({ readonly _tag: "RowRejected" } & Reject)
-  | { readonly _tag: "PageFailed"; readonly url: string; readonly cause: string }
-  | { readonly _tag: "HostFailed"; readonly origin: string; readonly cause: string }
+/** What a crawl reports while it runs. @since 0.1.0 */
+export type { Event } from "./internal/visits.ts"
 
 /** How far from its seeds a crawl goes. @since 0.1.0 */
 export type { Scope } from "./internal/scope.ts"
@@ -64,16 +52,8 @@ export type { OpenArchive } from "./internal/archive.ts"
 /** Opens what rows are written to. @since 0.1.0 */
 export type { OpenOutput } from "./internal/committer.ts"
 
-/**
- * The answer that a page has ended with, of any status.
- *
- * @since 0.1.0
- */
-export interface Answer {
-  /** The key of the page, which is the `url` of its row. */
-  readonly key: string
-  readonly fetched: Fetcher.Fetched
-}
+/** What an answer is kept with. @since 0.1.0 */
+export type { Answer } from "./internal/visits.ts"
 
 /**
  * Where to start, how far to go, and how gently.
@@ -115,7 +95,7 @@ export interface Options<E = never, R = never, A = Fields> {
    * called again for a page after a crash. The bytes that it gives go into the `archive`. Default: nothing.
    */
   readonly keepAnswer?:
-    | ((answer: Answer) => Effect.Effect<Uint8Array | undefined, E, R>)
+    | ((answer: Visits.Answer) => Effect.Effect<Uint8Array | undefined, E, R>)
     | undefined
   /**
    * Opens the file for what `keepAnswer` gives. It is committed with the pages, so that after a crash each
@@ -296,7 +276,7 @@ export interface Crawl<E = never, R = never, A = Fields> {
    * Interruption aborts all requests, commits what has been answered, and leaves the rest in the job.
    */
   readonly run: <E1 = never, R1 = never>(
-    onEvent?: (event: Event<A>) => Effect.Effect<void, E1, R1>
+    onEvent?: (event: Visits.Event<A>) => Effect.Effect<void, E1, R1>
   ) => Effect.Effect<
     void,
     E | E1 | FileSink.SinkFailed | Job.JobFailed,
@@ -426,7 +406,6 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
   const urlLengthMax = settings.urls.lengthMax ?? urlDefaults.lengthMax
   const clock = yield* Clock.clockWith(Effect.succeed)
   const now = yield* SteadyClock.make
-  const readOptions = { ...settings, now, resolve: Resolver.make(settings.urls) }
   const startMillis = now()
   const inScope = Scope.make({ ...settings, isAdmitted: (host) => frontier.isAdmitted(host) })
   const refusalOf = (found: Frontier.Found): Frontier.Refusal | undefined => {
@@ -504,73 +483,20 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
       })
   })
 
-  const moment = () => ({
-    nowMillis: now(),
-    chance: random.nextDoubleUnsafe()
+  const visits = Visits.make<E, R, A>({
+    frontier,
+    policy,
+    reading: { ...settings, now, resolve: Resolver.make(settings.urls) },
+    toRow,
+    keepAnswer: options.keepAnswer,
+    productToken: settings.productToken,
+    sitemaps: settings.sitemaps,
+    urls: settings.urls,
+    moment: () => ({ nowMillis: now(), chance: random.nextDoubleUnsafe() })
   })
-
-  const visitPage = Effect.fnUntraced(function* (
-    fetcher: Fetcher.Fetcher["Service"],
-    page: Frontier.Page
-  ): Effect.fn.Return<Visit<A>, E, R> {
-    const fetch = Frontier.isSitemap(page) ? fetchSitemap : fetchPage
-    const heard = options.keepAnswer === undefined ? undefined : listenTo(fetcher)
-    const reading = yield* fetch(heard?.fetcher ?? fetcher, page, readOptions)
-    const { isDown } = frontier.healthOf(page.url.origin)
-    const settled = settlePage(page, reading, policy, moment(), isDown)
-    const { admits, conduct, found } = settled
-    const given =
-      reading._tag === "Row" ? toRow(page, reading.row, reading.leads.canonical) : undefined
-    const outcome = given === undefined ? settled.outcome : withGiven(settled.outcome, given)
-    const fetched = heard?.last()
-    const kept =
-      fetched !== undefined && isEnd(outcome)
-        ? yield* options.keepAnswer!({ key: page.key.replace(/#.*/, ""), fetched })
-        : undefined
-    return {
-      event: given === undefined ? failedEvent(page, reading, outcome) : givenEvent(given),
-      given,
-      keptBytes: kept?.length ?? 0,
-      answer: () => ({
-        _tag: "Page",
-        page,
-        outcome,
-        found: frontier.answerPage(page, outcome, conduct, found),
-        admits,
-        kept
-      })
-    }
-  })
-
-  const visitHost = Effect.fnUntraced(function* (
-    fetcher: Fetcher.Fetcher["Service"],
-    { attempts, origin }: Extract<Jobs.Work, { _tag: "FetchRobots" }>
-  ): Effect.fn.Return<Visit<A>> {
-    const answer = yield* fetchRobots(fetcher, origin, settings.productToken)
-    const { hasAnswered } = frontier.healthOf(origin)
-    const settled = settleRobots(answer, attempts, policy, moment(), hasAnswered)
-    const { conduct, outcome } = settled
-    return {
-      event: hostEvent(origin, outcome),
-      given: undefined,
-      keptBytes: 0,
-      answer: () => {
-        frontier.answerRobots(origin, outcome, conduct)
-        return { _tag: "Robots", origin, outcome, found: sitemapsOf(origin, outcome) }
-      }
-    }
-  })
-
-  const sitemapsOf = (origin: string, outcome: Frontier.RobotsOutcome) => {
-    if (!settings.sitemaps || outcome._tag !== "Rules") return []
-    return outcome.robots.sitemaps
-      .map((link) => fromLink(link, new URL(origin), settings.urls))
-      .filter(Result.isSuccess)
-      .map(({ success }) => ({ ...success, depth: 0, redirectedFrom: [], isSitemap: true }))
-  }
 
   const run = <E1 = never, R1 = never>(
-    onEvent?: (event: Event<A>) => Effect.Effect<void, E1, R1>
+    onEvent?: (event: Visits.Event<A>) => Effect.Effect<void, E1, R1>
   ): Effect.Effect<
     void,
     E | E1 | FileSink.SinkFailed | Job.JobFailed,
@@ -592,7 +518,12 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
         rejects && (yield* Committer.toSink(rejects, rejectLengthsName, around))
       )
 
-      const settle = Effect.fnUntraced(function* ({ answer, event, given, keptBytes }: Visit<A>) {
+      const settle = Effect.fnUntraced(function* ({
+        answer,
+        event,
+        given,
+        keptBytes
+      }: Visits.Visit<A>) {
         if (archive !== undefined) yield* archive.reserve(keptBytes, committer.flush)
         if (event !== undefined && onEvent !== undefined) yield* onEvent(event)
         const settlement = answer()
@@ -608,8 +539,8 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
           job = yield* jobs.take(committer)
         ) {
           const visit = yield* job._tag === "FetchPage"
-            ? visitPage(fetcher, job.page)
-            : visitHost(fetcher, job)
+            ? visits.page(fetcher, job.page)
+            : visits.host(fetcher, job)
           // Hazard: an interrupt between event and commit would leave a row that is not counted as done.
           yield* Effect.uninterruptible(settle(visit))
         }
@@ -632,83 +563,3 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
     slowest: (limit) => Effect.sync(() => frontier.slowest(now(), limit))
   }
 })
-
-/** A fetcher that remembers its last answer. */
-const listenTo = (fetcher: Fetcher.Fetcher["Service"]) => {
-  let last: Fetcher.Fetched | undefined
-  return {
-    last: () => last,
-    fetcher: {
-      ...fetcher,
-      fetch: (...request) =>
-        Effect.tap(fetcher.fetch(...request), (fetched) =>
-          Effect.sync(() => {
-            last = fetched
-          })
-        )
-    } satisfies Fetcher.Fetcher["Service"] as Fetcher.Fetcher["Service"]
-  }
-}
-
-/** Whether a page is not asked for again, and has said something new. */
-const isEnd = (outcome: Frontier.PageOutcome): boolean =>
-  outcome._tag === "Done"
-    ? outcome.noRow?.reason !== "unchanged"
-    : outcome._tag === "Skipped" || outcome._tag === "Failed"
-
-/** What a job has brought: first it is reported, then the frontier is told, then it is committed. */
-interface Visit<A> {
-  readonly event: Event<A> | undefined
-  /** What is written. */
-  readonly given: ToRow.Given<A> | undefined
-  /** Bytes that go into the archive. */
-  readonly keptBytes: number
-  /** Tells the frontier, and gives what is to be committed. */
-  readonly answer: () => Frontier.Settlement
-}
-
-const withGiven = (
-  outcome: Frontier.PageOutcome,
-  given: ToRow.Given<unknown>
-): Frontier.PageOutcome => {
-  if (outcome._tag !== "Done" || given._tag === "Row") return outcome
-  if (given._tag === "LeftOut") return { ...outcome, noRow: { reason: "left out" } }
-  if (given._tag === "Duplicate") {
-    return {
-      ...outcome,
-      noRow: { reason: "duplicate", detail: `the row is that of ${given.owner}` }
-    }
-  }
-  // Without validators a later visit reads it again, maybe with a schema that takes it.
-  const noRow = { reason: "rejected", detail: given.reject.cause } as const
-  return { ...outcome, noRow, validators: undefined, freshUntil: undefined }
-}
-
-const givenEvent = <A>(given: ToRow.Given<A>): Event<A> | undefined => {
-  switch (given._tag) {
-    case "Row":
-      return given
-    case "Rejected":
-      return { _tag: "RowRejected", ...given.reject }
-    case "LeftOut":
-    case "Duplicate":
-      return undefined
-  }
-}
-
-const failedEvent = (
-  page: Frontier.Page,
-  reading: Reading,
-  outcome: Frontier.PageOutcome
-): Event<never> | undefined => {
-  if (reading._tag !== "Fail" || outcome._tag !== "Failed") return undefined
-  return { _tag: "PageFailed", url: page.key, cause: reading.message }
-}
-
-const hostEvent = (origin: string, outcome: Frontier.RobotsOutcome): Event<never> | undefined => {
-  if (outcome._tag === "Unreachable") {
-    return { _tag: "HostFailed", origin, cause: outcome.detail ?? outcome.cause }
-  }
-  if (outcome._tag !== "Unavailable") return undefined
-  return { _tag: "HostFailed", origin, cause: "its robots.txt is not available for now" }
-}
