@@ -20,6 +20,8 @@ class Crawl:
         self.connections = order["connections"]
         self.session = session
         self.output = output
+        # Each write runs in a thread of a pool: two at once tear each other's lines.
+        self.writing = asyncio.Lock()
         self.queue = asyncio.Queue()
         self.seen = set()
         self.robots = {}
@@ -58,7 +60,8 @@ class Crawl:
             "title": page.findtext(".//title"),
             "price": page.xpath("string(//*[@class='price'])"),
         }
-        await self.output.write(json.dumps(row, ensure_ascii=False) + "\n")
+        async with self.writing:
+            await self.output.write(json.dumps(row, ensure_ascii=False) + "\n")
         for href in page.xpath("//a/@href"):
             target = urldefrag(urljoin(url, href)).url
             if urlsplit(target).netloc in self.hosts:
