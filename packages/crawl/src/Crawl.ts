@@ -5,7 +5,9 @@
  */
 import type * as FileSink from "@fibra/files/FileSink"
 import * as Fetcher from "@fibra/http/Fetcher"
+import { BodyTooLarge } from "@fibra/http/FetchError"
 import * as Task from "@fibra/tasks/Task"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
@@ -477,6 +479,9 @@ export const make = Effect.fnUntraced(function* <E = never, R = never, A = Field
             cost.responses += 1
             latencies.add(Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e6)
             cost.bytesReceived += exit.value.bytesSent
+          } else {
+            const error = Cause.squash(exit.cause)
+            if (error instanceof BodyTooLarge) cost.bytesReceived += error.bytesReceived ?? 0
           }
           return Effect.void
         })

@@ -34,6 +34,8 @@ export interface Outline {
   readonly links: ReadonlyArray<string>
   /** The links with `rel="nofollow"`, which are not among `links`. */
   readonly nofollowLinks: ReadonlyArray<string>
+  /** How many links came after the first 20,000, and are in neither. */
+  readonly linksCut: number
   /** Whether a `<meta name="robots">` asks not to follow the links. */
   readonly nofollow: boolean
   /** By which `Traps` recognise pages that are alike. */
@@ -62,9 +64,11 @@ export const outline = (html: string): Outline => {
   let base: string | undefined
   let canonical: string | undefined
   let nofollow = false
+  let linksCut = 0
   const addLink = (href: string | undefined, rel = "") => {
-    if (href === undefined || links.length + nofollowLinks.length >= linksMax) return
-    if (hasToken(rel, "nofollow")) nofollowLinks.push(href)
+    if (href === undefined) return
+    if (links.length + nofollowLinks.length >= linksMax) linksCut += 1
+    else if (hasToken(rel, "nofollow")) nofollowLinks.push(href)
     else links.push(href)
   }
   scanTags(html, {
@@ -93,6 +97,7 @@ export const outline = (html: string): Outline => {
     canonical,
     links,
     nofollowLinks,
+    linksCut,
     nofollow,
     fingerprint: fingerprint.finish()
   }

@@ -90,4 +90,14 @@ describe("Crawl and the rules of URLs", () => {
         assert.deepStrictEqual(longer.account.failedBy, { "status 404": 1 })
       }).pipe(Effect.scoped, Effect.provide(site))
   )
+
+  it.effect("CRL34: links beyond the bound of a page are counted", () =>
+    Effect.gen(function* () {
+      const seeds = [Result.getOrThrow(fromLink(origin))]
+      const running = yield* Crawl.make({ seeds, delay: 0 })
+      yield* running.run()
+      const { linksDropped } = yield* running.snapshot
+      assert.deepStrictEqual(linksDropped, { "too many on one page": 3 })
+    }).pipe(Effect.scoped, Effect.provide(siteInMemory({ "/": "<a href=/>".repeat(20_003) })))
+  )
 })

@@ -1,5 +1,5 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Fetcher } from "@fibra/http"
+import { FetchError, Fetcher } from "@fibra/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Result } from "effect"
 import type { ServerResponse } from "node:http"
@@ -7,6 +7,7 @@ import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Crawl from "../src/Crawl.ts"
 import * as Decisions from "../src/Decisions.ts"
 import * as Job from "../src/Job.ts"
+import { siteInMemory } from "./support/memorySite.ts"
 import { links, type Pages, serve, status } from "./support/site.ts"
 import { serveTimed } from "./support/timedSite.ts"
 
@@ -249,5 +250,27 @@ describe("Crawl, seen by the servers", () => {
       assert.isAbove(time.left, 0)
       assert.isBelow(time.done, 20)
     }).pipe(local)
+  )
+
+  it.live("CRL25: what was received of bodies that are too large counts, too", () =>
+    Effect.gen(function* () {
+      const tooLarge = (url: string) =>
+        new FetchError.BodyTooLarge({ url, stage: "sent", bodyBytesMax: 500, bytesReceived: 600 })
+      const fetcher = Fetcher.Fetcher.pipe(
+        Effect.map(({ fetch }) => ({
+          fetch: (url: URL) =>
+            /^.[a-d]$/.test(url.pathname) ? Effect.fail(tooLarge(url.href)) : fetch(url)
+        }))
+      )
+      const running = yield* Crawl.make({
+        seeds: [seed("http://shop.example")],
+        delay: 0,
+        perHost: 1,
+        bytesMax: 1000
+      })
+      yield* running.run().pipe(Effect.provideServiceEffect(Fetcher.Fetcher, fetcher))
+      const { failed, left, stoppedAt } = yield* running.snapshot
+      assert.deepStrictEqual([failed, left, stoppedAt], [2, 2, "bytes"])
+    }).pipe(Effect.scoped, Effect.provide(siteInMemory({ "/": links("a", "b", "c", "d") })))
   )
 })

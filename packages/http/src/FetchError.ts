@@ -84,6 +84,8 @@ export class BodyTooLarge extends Data.TaggedError("BodyTooLarge")<{
   readonly url: string
   readonly stage: "sent" | "decompressed"
   readonly bodyBytesMax: number
+  /** How much of it had come, as sent. */
+  readonly bytesReceived?: number | undefined
   /** Present when the body grew by more than this factor, which only a decompression bomb does. */
   readonly ratioMax?: number | undefined
 }> {

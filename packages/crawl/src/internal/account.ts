@@ -28,7 +28,10 @@ export interface Counts {
   readonly retries: number
   readonly skippedBy: Readonly<Record<string, number>>
   readonly failedBy: Readonly<Record<string, number>>
-  /** Links that lead to no web page, by the reason; those of a page that are equal are one. No part of a sum. */
+  /**
+   * Links that lead to no web page, by the reason, where those of a page that are equal are one; and as
+   * `too many on one page` those that came after its first 20,000. No part of a sum.
+   */
   readonly linksDropped: Readonly<Record<string, number>>
 }
 

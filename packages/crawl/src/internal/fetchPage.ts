@@ -34,6 +34,8 @@ export type Reading =
       /** Whether it lists sitemaps, and not pages. */
       readonly isIndex: boolean
       readonly entries: ReadonlyArray<CanonicalUrl>
+      /** Whether it lists more than are read. */
+      readonly isCut: boolean
     }
   | {
       readonly _tag: "Unchanged"
@@ -145,12 +147,12 @@ const readSitemap = (
   if (status < 200 || status >= 300) return failedWith(status, headers["retry-after"])
   const sitemap = Sitemaps.parse(body, page.url)
   if (Result.isFailure(sitemap)) return fail("no sitemap", sitemap.failure.message)
-  const { entries, kind } = sitemap.success
+  const { entries, kind, truncated: isCut } = sitemap.success
   const found = entries
     .map(({ url }) => fromLink(url.href, undefined, options.urls))
     .filter(Result.isSuccess)
   const isIndex = kind === "index"
-  return { _tag: "Sitemap", isIndex, entries: found.map(({ success }) => success) }
+  return { _tag: "Sitemap", isIndex, isCut, entries: found.map(({ success }) => success) }
 }
 
 const failedWith = (status: number, retryAfter: string | undefined): Reading => ({
@@ -197,7 +199,7 @@ const read = (page: Page, fetched: Fetcher.Fetched, options: ReadOptions): Readi
   const outlined =
     whole === undefined || follow.length === 0
       ? whole
-      : { ...whole, ...LinkFilter.linksIn(text, follow) }
+      : { ...whole, ...LinkFilter.linksIn(text, follow), linksCut: 0 }
   const selected = selectors.length === 0 ? {} : fields(text, selectors)
   const row = {
     url: page.key,

@@ -16,11 +16,14 @@ export interface PageLinks {
   readonly links: ReadonlyArray<CanonicalUrl>
   /** Where only links with `rel=nofollow` lead. */
   readonly nofollowLinks: ReadonlyArray<CanonicalUrl>
-  /** How many of the links lead to no web page, by the reason. */
+  /** How many of the links are left out, by the reason. */
   readonly dropped: DroppedLinks | undefined
 }
 
-export type DroppedLinks = Readonly<Partial<Record<LinkRefused["reason"], number>>>
+export type DroppedLinks = Readonly<Partial<Record<LinkRefused["reason"] | typeof tooMany, number>>>
+
+/** The reason of those that came after the most that are read of a page. */
+const tooMany = "too many on one page"
 
 export interface Options {
   /** Whether a page, or its header, may ask not to follow its links. */
@@ -57,6 +60,7 @@ export const of = (
   const dropped: { -readonly [Reason in keyof DroppedLinks]: number } = {}
   const resolve = (links: ReadonlyArray<string>) =>
     options.resolve(links, from, (reason) => (dropped[reason] = (dropped[reason] ?? 0) + 1))
+  if (outline.linksCut > 0) dropped[tooMany] = outline.linksCut
   const obeys = options.nofollow === "obey"
   const links = resolve(obeys ? outline.links : [...outline.links, ...outline.nofollowLinks])
   const nofollowLinks = resolve(obeys ? outline.nofollowLinks : [])

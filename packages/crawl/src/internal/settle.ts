@@ -86,7 +86,7 @@ export const settlePage = (
       return settled({ _tag: "Done", ...known }, found)
     }
     case "Sitemap": {
-      const { entries, isIndex } = reading
+      const { entries, isCut, isIndex } = reading
       const found = entries.map(({ key, url }) => ({
         key,
         url,
@@ -94,7 +94,8 @@ export const settlePage = (
         redirectedFrom: [],
         isSitemap: isIndex
       }))
-      const detail = `it lists ${entries.length} ${isIndex ? "sitemaps" : "pages"}`
+      const rest = isCut ? ", and more, which are left out" : ""
+      const detail = `it lists ${entries.length} ${isIndex ? "sitemaps" : "pages"}${rest}`
       return settled({ _tag: "Skipped", reason: "sitemap", detail }, found)
     }
     case "Unchanged": {

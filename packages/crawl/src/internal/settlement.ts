@@ -90,7 +90,7 @@ export type PageOutcome =
       readonly canonical?: string | undefined
       /** It need not be asked for again before this, its server has said. */
       readonly freshUntil?: number | undefined
-      /** Its links that lead to no web page, by the reason. */
+      /** Its links that lead to no web page, or are too many, by the reason. */
       readonly dropped?: DroppedLinks | undefined
       /** Why it gives no row, if it gives none. */
       readonly noRow?: NoRow | undefined

@@ -162,7 +162,12 @@ export class Exchange {
   #failTooLarge(): void {
     const { limits, url } = this.#start
     const { bodyBytesMax } = limits
-    const error = new BodyTooLarge({ url, stage: "sent", bodyBytesMax })
+    const error = new BodyTooLarge({
+      url,
+      stage: "sent",
+      bodyBytesMax,
+      bytesReceived: this.#bytesSent
+    })
     this.#settle(Effect.fail(error))
     this.#stop(error)
   }
