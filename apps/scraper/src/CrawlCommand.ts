@@ -146,6 +146,12 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
         if (event._tag !== "Row") return reporter.failure(event)
         return output.isStdout ? output.print(event.row) : Effect.void
       }
+      if (!isSilent && (yield* crawl.snapshot).left === 0) {
+        yield* Screen.say(
+          "the job is done already, and keeps what it has decided; --revisit asks for its pages" +
+            " again, and -O in place of -o starts from nothing"
+        )
+      }
       yield* crawl.run(onEvent).pipe(
         // Ctrl-C keeps what was fetched; a failing disk does not, and says where the rows are.
         Effect.onExit((exit) =>

@@ -38,6 +38,11 @@ export const find = Effect.fnUntraced(function* (flags: Parsed) {
   }
   const text = Option.getOrElse(output, () => Option.getOrThrow(overwrite))
   const { isFile, path } = yield* resolve(text)
+  if (isFile && /\.(csv|parquet|sqlite|gz|zst)$/i.test(path)) {
+    return yield* usage(
+      `${text} would hold JSON Lines: name a .jsonl, and make others of it with "scraper export"`
+    )
+  }
   const directory = Option.match(job, {
     onNone: () => (isFile ? `${path}.job` : undefined),
     onSome: (directory) => (directory === "none" ? undefined : directory)

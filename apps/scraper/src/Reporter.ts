@@ -111,7 +111,7 @@ export const make = Effect.fnUntraced(function* (options: {
       yield* line(`${rows} ${rows === 1 ? "row" : "rows"}${where}${length}`)
       for (const trap of (yield* options.traps).slice(0, 3)) yield* line(trapLine(trap))
       const dropped = counted(state.linksDropped)
-      if (dropped !== "") yield* line(`links that lead to no web page: ${dropped}`)
+      if (dropped !== "") yield* line(`links left out: ${dropped}`)
       if (state.rejected === 0) return
       const rejects =
         options.rejects === undefined ? "" : `, with their causes in ${options.rejects}`

@@ -1,6 +1,6 @@
 /** Keeps what may be a secret on a command line off the screen. */
 
-/** The arguments of a command, as they may be shown: headers without values, a proxy without its user. */
+/** The arguments of a command, as they may be shown: headers without values, URLs without a user. */
 export const masked = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
   args.map((arg, index) => {
     const [, flag = "", value = ""] = /^(--(?:header|proxy)=)(.*)$/s.exec(arg) ?? []
@@ -10,5 +10,6 @@ export const masked = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
 
 const maskedValue = (flag: string, value: string): string => {
   if (flag === "--header") return value.replace(/:.*/s, ": ***")
-  return flag === "--proxy" ? value.replace(/\/\/.*@/s, "//***@") : value
+  if (flag === "--proxy") return value.replace(/\/\/.*@/s, "//***@")
+  return value.replace(/^(https?:\/\/)[^/?#]*@/i, "$1***@")
 }

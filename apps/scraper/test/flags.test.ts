@@ -167,6 +167,8 @@ describe.concurrent("scraper crawl, flags", () => {
     const shownProxies = ["--proxy", "http://***@h:1", "--proxy=http://***@h", "-o", "f"]
     assert.deepStrictEqual(Secrets.masked(command), shown)
     assert.deepStrictEqual(Secrets.masked(proxies), shownProxies)
+    const urls = ["http://user:secret@x.test/a@b", "http://x.test/a@b"]
+    assert.deepStrictEqual(Secrets.masked(urls), ["http://***@x.test/a@b", urls[1]])
   })
 
   it.live("SCR78: a dry run tells what would be done, as the job is, and does nothing", () =>

@@ -44,6 +44,7 @@ describe.concurrent("scraper with a job", () => {
       const asked = site.log.length
       const again = yield* crawl(origin)
       assert.strictEqual(again.code, 0)
+      assert.include(again.stderr, "the job is done already")
       assert.include(again.stderr, "discovered 2 = done 2 + failed 0 + skipped 0 + left 0")
       assert.strictEqual(site.log.length, asked)
       site.pages = { "/": "<a href=b>", "/b": "" }

@@ -142,7 +142,8 @@ describe.concurrent("scraper", () => {
     [["http://x.example", "-o", "f", "--select", "price"], "is not a selector"],
     [["http://x.example", "-o", "f", "--select", "url=a"], "every row has that already"],
     [["http://x.example", "-o", "f", "--require", "price"], "names no field"],
-    [["http://x.example", "-o", "f", "--select", "a=b", "--select", "a=c"], "twice"]
+    [["http://x.example", "-o", "f", "--select", "a=b", "--select", "a=c"], "twice"],
+    [["http://x.example", "-o", "f.csv"], 'make others of it with "scraper export"']
   ] as const)("SCR4: crawl %j is wrong usage", ([args, reason]) =>
     Effect.gen(function* () {
       const ended = yield* crawlHere(...args)
