@@ -36,7 +36,7 @@ export const crawlCommand = Command.make("crawl", parameters, (flags) => crawl(f
   Command.withDescription(
     "Fetches all pages that the URLs lead to on their hosts, as robots.txt allows, and writes one" +
       " row for each. Exit codes: 0 done, 2 wrong usage, 3 the output cannot be written, 4 no host" +
-      " reachable, 5 no acceptable TLS, 8 some pages failed, or the account of the job is wrong or were rejected, 9 stopped at a --max," +
+      " reachable, 5 no acceptable TLS, 8 some pages failed or were rejected, or the account of the job is wrong, 9 stopped at a --max," +
       " 10 robots.txt forbids everything, 75 another process has the job, 130 Ctrl-C. After any of" +
       " them, and after a crash, the same command goes on."
   ),

@@ -167,7 +167,7 @@ describe.concurrent("scraper crawl, flags", () => {
     const shownProxies = ["--proxy", "http://***@h:1", "--proxy=http://***@h", "-o", "f"]
     assert.deepStrictEqual(Secrets.masked(command), shown)
     assert.deepStrictEqual(Secrets.masked(proxies), shownProxies)
-    const urls = ["http://user:secret@x.test/a@b", "http://x.test/a@b"]
+    const urls = ["http://user:secret@x.test/a@b", "http://x.test/a@b"] as const
     assert.deepStrictEqual(Secrets.masked(urls), ["http://***@x.test/a@b", urls[1]])
   })
 
