@@ -332,6 +332,7 @@ export const readSeeds = Effect.fnUntraced(function* (flags: Parsed) {
   }
   const urls = [...flags.urls, ...texts.filter(isSeed)]
   if (urls.length === 0) return yield* usage("Missing required argument: url (or --seeds FILE)")
+  yield* refuseCredentials(urls)
   return yield* parseSeeds(urls, rules)
 })
 
@@ -346,6 +347,19 @@ const linesIn = Effect.fnUntraced(function* (path: string) {
   )
   return text.split(/\r\n|\n|\r/)
 })
+
+/** They would have to go with every request, in sight of whoever sees the URL. */
+export const refuseCredentials = (urls: ReadonlyArray<string>) => {
+  const url = urls
+    .map((text) => URL.parse(text))
+    .find((url) => url !== null && url.username + url.password !== "")
+  return url === undefined || url === null
+    ? Effect.void
+    : usage(
+        `the user and password in a URL of ${url.host} are not sent;` +
+          ` leave them out, and give --header "Authorization: Basic ..."`
+      )
+}
 
 export const parseSeeds = (urls: ReadonlyArray<string>, rules?: CanonicalUrl.Options) =>
   Effect.forEach(urls, (text) =>

@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { parseSeeds, usage } from "./CrawlFlags.ts"
+import { parseSeeds, refuseCredentials, usage } from "./CrawlFlags.ts"
 import { withFetcher } from "./Identity.ts"
 import * as PageFlags from "./PageFlags.ts"
 import * as Screen from "./Screen.ts"
@@ -37,6 +37,7 @@ const views = ["headers", "links", "text", "json"] as const
 const fetch = Effect.fnUntraced(function* (flags: Parsed) {
   const chosen = views.filter((view) => flags[view])
   if (chosen.length > 1) return yield* usage(`--${chosen[0]} and --${chosen[1]} do not go together`)
+  yield* refuseCredentials([flags.url])
   const [seed] = yield* parseSeeds([flags.url])
   const visitor = yield* Visit.make({ ...flags, delay: Duration.zero })
   const visited = yield* visitor.get(seed!.url)

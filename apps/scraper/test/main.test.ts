@@ -137,6 +137,7 @@ describe.concurrent("scraper", () => {
     [["http://x.example"], "Missing required flag: --output"],
     [["shop.example", "-o", "f"], '"shop.example" is not a URL'],
     [["ftp://shop.example", "-o", "f"], "is not http or https"],
+    [["http://ada:secret@shop.example", "-o", "f"], "in a URL of shop.example are not sent"],
     [["http://x.example", "-o", "f", "--concurrency", "0"], "a whole number from 1"],
     [["http://x.example", "-o", "f", "--delay", "soon"], "a time such as"],
     [["http://x.example", "-o", "f", "--select", "price"], "is not a selector"],
