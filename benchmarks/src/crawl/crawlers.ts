@@ -52,6 +52,7 @@ export const scraper = (durable: boolean): Crawler => ({
         "per-host": connections,
         depth: 1_000_000,
         delay: `${task.delaySeconds}s`,
+        jitter: 0,
         retries
       })
     ]
