@@ -81,6 +81,12 @@ const crawl = Effect.fnUntraced(function* (flags: Parsed) {
       yield* JobPlace.claim(job, place)
       const productToken = AgentFlags.productTokenOf(flags)
       yield* Job.remember(job, "agent", productToken)
+      const fields = flags.select.join(", ") || "none"
+      const fieldsBefore = (yield* Job.recall(job, "select")) ?? fields
+      if (fieldsBefore !== fields && !isSilent) {
+        yield* Screen.say(`rows have other fields from here on: --select was ${fieldsBefore}`)
+      }
+      yield* Job.remember(job, "select", fields)
       const { fresh } = flags.revisit ? yield* Job.revisit(job) : { fresh: 0 }
       if (fresh > 0 && !flags.json && !flags.quiet) {
         yield* Screen.say(`${fresh} pages are fresh, as their servers said: they are not asked for`)

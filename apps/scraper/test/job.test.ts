@@ -36,14 +36,17 @@ const changing = Effect.fnUntraced(function* (first: Parameters<typeof pages>[0]
 })
 
 describe.concurrent("scraper with a job", () => {
-  it.live("SCR21: a job that is done is not crawled again, and -O starts from nothing", () =>
+  it.live("SCR21, SCR90: a job that is done is not crawled again, and -O starts from nothing", () =>
     Effect.gen(function* () {
       const { crawl, job, out } = yield* setup
       const { origin, site } = yield* changing({ "/": "<a href=a>", "/a": "" })
-      assert.strictEqual((yield* crawl(origin)).code, 0)
+      const once = yield* crawl(origin)
+      assert.strictEqual(once.code, 0)
+      assert.notInclude(once.stderr, "other fields")
       const asked = site.log.length
-      const again = yield* crawl(origin)
+      const again = yield* crawl(origin, "--select", "price=b")
       assert.strictEqual(again.code, 0)
+      assert.include(again.stderr, "rows have other fields from here on: --select was none")
       assert.include(again.stderr, "the job is done already")
       assert.include(again.stderr, "discovered 2 = done 2 + failed 0 + skipped 0 + left 0")
       assert.strictEqual(site.log.length, asked)
