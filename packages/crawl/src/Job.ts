@@ -10,7 +10,6 @@ import * as TargetLock from "@fibra/files/TargetLock"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import { DatabaseSync, type DatabaseSyncOptions } from "node:sqlite"
 import { defaults as urlDefaults, type Options as UrlRules } from "./CanonicalUrl.ts"
@@ -95,10 +94,6 @@ export const open = Effect.fnUntraced(function* (
   const { wasKilled } = yield* TargetLock.acquire(path).pipe(
     Effect.catchTag("PlatformError", (cause) => Effect.fail(failed(cause)))
   )
-  // It holds the command of a crawl, and with it may hold secrets: only its user reads it.
-  const fs = yield* FileSystem.FileSystem
-  const made = fs.writeFile(path, new Uint8Array(), { flag: "a", mode: 0o600 })
-  yield* Effect.mapError(made, failed)
   const database = yield* openDatabase(path, failed)
   return yield* Effect.try({
     try: () => {
