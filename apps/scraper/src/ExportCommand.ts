@@ -103,7 +103,7 @@ const exportJob = Effect.fnUntraced(function* (flags: Parsed) {
     )
   )
   const { left } = view.counts
-  const rest = left === 0 ? "" : `; ${left} URLs of the job are left`
+  const rest = left === 0 ? "" : `; ${left} ${left === 1 ? "URL" : "URLs"} of the job left`
   const where = target.path === "-" ? "stdout" : target.path
   yield* Screen.say(`${written.rows} ${table.name} (${size(written.bytes)}) in ${where}${rest}`)
 })

@@ -97,7 +97,7 @@ describe("scraper export", () => {
         assert.deepStrictEqual(yield* rows, [`${origin}/a`, `${origin}/b`])
         const { stderr } = yield* run("export", out, "-o", "-")
         assert.include(stderr, "2 rows (")
-        assert.include(stderr, "1 URLs of the job are left")
+        assert.include(stderr, "1 URL of the job left")
       })
   )
 

@@ -1,22 +1,9 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { causes, robotsCauses } from "../../../packages/crawl/test/support/hostileCauses.ts"
-import { behaviours, serveHostileWith } from "../../../packages/http/test/support/hostile.ts"
+import { paths, serveBadHosts } from "../../../packages/crawl/test/support/hostileHosts.ts"
 import { serveLarge } from "./support/largeSite.ts"
 import { awaitWatched, run, start, temporaryDirectory } from "./support/program.ts"
-
-type Path = keyof typeof behaviours
-
-const paths = Object.keys(behaviours) as ReadonlyArray<Path>
-const robots = Object.keys(robotsCauses) as ReadonlyArray<keyof typeof robotsCauses>
-
-const serveBad = (does: Path, page: Path, robots: keyof typeof robotsCauses | undefined) =>
-  Effect.map(serveHostileWith(robots), ({ url }) => ({
-    does: robots === undefined ? does : `robots.txt: ${does}`,
-    url: url(page).href,
-    end: robots === undefined ? causes[does] : robotsCauses[robots]
-  }))
 
 const linesOf = (text: string): ReadonlyArray<Record<string, unknown>> =>
   text
@@ -30,10 +17,7 @@ describe("scraper among hostile hosts, with the limits that users have", () => {
     () =>
       Effect.gen(function* () {
         const good = yield* Effect.replicateEffect(serveLarge(200), 3)
-        const bad = [
-          ...(yield* Effect.forEach(paths, (path) => serveBad(path, path, undefined))),
-          ...(yield* Effect.forEach(robots, (path) => serveBad(path, "/good", path)))
-        ]
+        const bad = yield* serveBadHosts(paths)
         const out = join(yield* temporaryDirectory, "out.jsonl")
         const seeds = [...bad.map(({ url }) => url), ...good.map(({ origin }) => origin)]
         const running = yield* start("crawl", ...seeds, "-o", out, "--allow-private")

@@ -1,29 +1,15 @@
 import { Fetcher } from "@fibra/http"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
-import { behaviours, serveHostileWith } from "../../http/test/support/hostile.ts"
 import { fromLink } from "../src/CanonicalUrl.ts"
 import * as Crawl from "../src/Crawl.ts"
 import * as Decisions from "../src/Decisions.ts"
 import * as Job from "../src/Job.ts"
+import { paths, serveBadHosts } from "./support/hostileHosts.ts"
 import { links, serve } from "./support/site.ts"
-import { causes, robotsCauses } from "./support/hostileCauses.ts"
-
-type Path = keyof typeof behaviours
 
 /** A megabyte in pieces of one byte costs seconds: it is in the long form. */
-const paths = (Object.keys(behaviours) as ReadonlyArray<Path>).filter(
-  (path) => path !== "/gigabyte-of-one-byte-chunks"
-)
-
-const robots = Object.keys(robotsCauses) as ReadonlyArray<keyof typeof robotsCauses>
-
-const serveBad = (does: Path, page: Path, robots: keyof typeof robotsCauses | undefined) =>
-  Effect.map(serveHostileWith(robots), ({ url }) => ({
-    does: robots === undefined ? does : `robots.txt: ${does}`,
-    url: url(page).href,
-    end: robots === undefined ? causes[does] : robotsCauses[robots]
-  }))
+const quickPaths = paths.filter((path) => path !== "/gigabyte-of-one-byte-chunks")
 
 /** Limits that only what never ends can reach, on a busy machine too. */
 const local = Effect.provide(
@@ -45,10 +31,7 @@ describe("Crawl among hostile hosts", () => {
         ...Object.fromEntries(pages.map((path) => [path, path]))
       }
       const good = yield* Effect.replicateEffect(serve(site), 3)
-      const bad = [
-        ...(yield* Effect.forEach(paths, (path) => serveBad(path, path, undefined))),
-        ...(yield* Effect.forEach(robots, (path) => serveBad(path, "/good", path)))
-      ]
+      const bad = yield* serveBadHosts(quickPaths)
       const job = yield* Job.inMemory
       const seeds = [...bad.map(({ url }) => url), ...good.map(({ origin }) => origin)]
       const crawl = yield* Crawl.make({

@@ -3,7 +3,6 @@ import { AtomicFile, ByteLog, FileSink, Format } from "@fibra/files"
 import { Fetcher } from "@fibra/http"
 import { SimFileSystem } from "@fibra/testing"
 import { Effect, FileSystem, Layer, Logger, Path, Result, Schema } from "effect"
-import * as Headers from "effect/http/Headers"
 import { DatabaseSync } from "node:sqlite"
 import { fromLink } from "../../src/CanonicalUrl.ts"
 import * as Crawl from "../../src/Crawl.ts"
@@ -11,6 +10,7 @@ import type * as Frontier from "../../src/Frontier.ts"
 import * as Reconcile from "../../src/internal/reconcile.ts"
 import { create } from "../../src/internal/schema.ts"
 import * as Store from "../../src/internal/store.ts"
+import { fetchedOf } from "../support/memorySite.ts"
 import { links } from "../support/site.ts"
 
 const isLong = process.env["FIBRA_SOAK"] === "1"
@@ -50,18 +50,9 @@ const answers = [
 /** The site without a network: what is swept here are the operations of the disk. */
 const site = Layer.succeed(Fetcher.Fetcher, {
   fetch: (url) => {
-    const { body = "", location, status = 200 } = pages[url.pathname] ?? { status: 404 }
-    const headers = { "content-type": "text/html", ...(location === undefined ? {} : { location }) }
-    const bytes = new TextEncoder().encode(body)
-    return Effect.succeed({
-      url: url.href,
-      status,
-      headers: Headers.fromInput(headers),
-      setCookies: [],
-      body: bytes,
-      bytesSent: bytes.length,
-      truncated: false
-    })
+    const { body, location, status } = pages[url.pathname] ?? { status: 404 }
+    const headers: Record<string, string> = location === undefined ? {} : { location }
+    return Effect.succeed(fetchedOf(url, { body, headers, status }))
   }
 })
 

@@ -2,9 +2,9 @@ import { assert, describe } from "@effect/vitest"
 import { Fetcher } from "@fibra/http"
 import { it } from "@fibra/testing/Vitest"
 import { Clock, Effect, Layer, Random, Result } from "effect"
-import * as Headers from "effect/http/Headers"
 import { fromLink } from "../../src/CanonicalUrl.ts"
 import * as Crawl from "../../src/Crawl.ts"
+import { type Answer, fetchedOf } from "../support/memorySite.ts"
 import { links } from "../support/site.ts"
 
 const hosts = ["a", "b", "c"].map((name) => `http://${name}.example`)
@@ -19,7 +19,7 @@ const site = () => {
   let activeMax = 0
   let quiet: { readonly from: number; readonly to: number } | undefined
 
-  const answer = (origin: string, path: string, now: number) => {
+  const answer = (origin: string, path: string, now: number): Answer => {
     if (path === "/robots.txt") {
       return { body: origin === hosts[2] ? "User-agent: *\nCrawl-delay: 0.4" : "" }
     }
@@ -38,25 +38,7 @@ const site = () => {
       yield* Effect.sleep(yield* Random.nextIntBetween(1, 300))
       const now = yield* Clock.currentTimeMillis
       active[origin] -= 1
-      const {
-        body = "",
-        headers = {},
-        status = 200
-      } = answer(origin, pathname, now) as {
-        body?: string
-        headers?: Record<string, string>
-        status?: number
-      }
-      const bytes = new TextEncoder().encode(body)
-      return {
-        url: url.href,
-        status,
-        headers: Headers.fromInput({ "content-type": "text/html", ...headers }),
-        setCookies: [],
-        body: bytes,
-        bytesSent: bytes.length,
-        truncated: false
-      }
+      return fetchedOf(url, answer(origin, pathname, now))
     })
   })
   return { layer, starts, activeMax: () => activeMax, quiet: () => quiet }

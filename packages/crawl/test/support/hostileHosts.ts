@@ -1,12 +1,13 @@
-/** What a crawl keeps of each hostile host: how its page ends, and why. */
-import type { behaviours } from "../../../http/test/support/hostile.ts"
+/** Hosts that do harm, each with what a crawl keeps of it: how its page ends, and why. */
+import { Effect } from "effect"
+import { behaviours, serveHostileWith } from "../../../http/test/support/hostile.ts"
 
 type End = readonly [state: "done" | "failed", reason: string | undefined]
 
 const failed = (reason: string): End => ["failed", reason]
 const done: End = ["done", undefined]
 
-export const causes: Readonly<Record<keyof typeof behaviours, End>> = {
+const causes: Readonly<Record<keyof typeof behaviours, End>> = {
   "/gigabyte-announced": failed("body too large"),
   "/gigabyte-unannounced": failed("body too large"),
   "/gigabyte-of-one-byte-chunks": failed("body too large"),
@@ -38,7 +39,7 @@ export const causes: Readonly<Record<keyof typeof behaviours, End>> = {
 }
 
 /** The same of a good page whose robots.txt does this. Of a long one the first 512 KiB hold. */
-export const robotsCauses = {
+const robotsCauses = {
   "/gigabyte-unannounced": done,
   "/gzip-bomb": done,
   "/drip": failed("timed out"),
@@ -46,3 +47,27 @@ export const robotsCauses = {
   "/endless-headers": failed("headers too large"),
   "/not-http": failed("not HTTP")
 } as const satisfies Partial<typeof causes>
+
+type Path = keyof typeof behaviours
+
+export const paths = Object.keys(behaviours) as ReadonlyArray<Path>
+const robotsPaths = Object.keys(robotsCauses) as ReadonlyArray<keyof typeof robotsCauses>
+
+/** A host for each behaviour of `paths`, and one for each that a robots.txt may have. */
+export const serveBadHosts = Effect.fnUntraced(function* (paths: ReadonlyArray<Path>) {
+  const pages = yield* Effect.forEach(paths, (path) =>
+    Effect.map(serveHostileWith(undefined), ({ url }) => ({
+      does: path as string,
+      url: url(path).href,
+      end: causes[path]
+    }))
+  )
+  const robots = yield* Effect.forEach(robotsPaths, (path) =>
+    Effect.map(serveHostileWith(path), ({ url }) => ({
+      does: `robots.txt: ${path}`,
+      url: url("/good").href,
+      end: robotsCauses[path]
+    }))
+  )
+  return [...pages, ...robots]
+})
