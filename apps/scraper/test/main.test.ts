@@ -387,7 +387,7 @@ describe.concurrent("scraper", () => {
     })
   )
 
-  it.live("SCR17: on a terminal the progress is drawn over itself", () =>
+  it.live("SCR17, SCR79: on a terminal the progress is drawn over itself, unless it is quiet", () =>
     Effect.gen(function* () {
       const slow = yield* serve((request, response) => {
         if (request.url === "/") response.end('<a href="/slow">')
@@ -399,6 +399,8 @@ describe.concurrent("scraper", () => {
       // eslint-disable-next-line no-control-regex
       assert.match(text, /done 1 \| rows 1 [^]*\x1b\[4A\x1b\[0J[^]*done 2 \| rows 2/)
       assert.match(text, /pages\/s \| .* \| p95 \d+ ms \| [^]*\n1 row committed in \//)
+      const other = ["crawl", slow, "-o", yield* output, "--allow-private", "--quiet"]
+      assert.deepStrictEqual(yield* runOnTerminal(...other), { code: 0, text: "" })
     })
   )
 })

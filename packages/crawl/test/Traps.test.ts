@@ -24,6 +24,18 @@ const patternOf = (path: string) => {
 }
 
 describe("Traps", () => {
+  it("TRP4: what most words of a page vote for is its simhash, however many they are", () => {
+    const simhashOf = (...words: ReadonlyArray<string>) => says(words.join(" ")).simhash
+    const tea = simhashOf("tea")
+    assert.notStrictEqual(tea, simhashOf("milk"))
+    for (let count = 1; count <= 40; count++) {
+      const teas = Array.from({ length: count }, () => "tea")
+      assert.strictEqual(simhashOf(...teas), tea, `${count}`)
+      const fewer = Array.from({ length: count - 1 }, () => "milk")
+      assert.strictEqual(simhashOf(...fewer, ...teas), tea, `${count} of ${2 * count - 1}`)
+    }
+  })
+
   it.each([
     ["/a/b/a/b/a/b", "repeated segments"],
     ["/x/a/b/a/b/a/b/y", "repeated segments"],

@@ -62,4 +62,14 @@ describe("Sniff", () => {
       "html"
     )
   })
+
+  it("SNF3: the binary bytes are those of section 7.1 of the standard, and no others", () => {
+    const binary = Array.from({ length: 256 }, (_, byte) => byte).filter(
+      (byte) => kindOf(Buffer.from([0x61, byte]), "text/html") === "binary"
+    )
+    const range = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => from + index)
+    const expected = [...range(0x00, 0x08), 0x0b, ...range(0x0e, 0x1a), ...range(0x1c, 0x1f)]
+    assert.deepStrictEqual(binary, expected)
+  })
 })
